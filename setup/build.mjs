@@ -1,0 +1,48 @@
+// Compiles every package and bundles the browser parts, unless nothing changed since the last build.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root, run, runBin } from './run.mjs';
+
+const marker = join(root, 'node_modules', '.bonafide-built');
+const bundles = ['packages/web/build.mjs', 'apps/portal/build.mjs', 'examples/app-server/build.mjs'];
+
+/** Builds when a source file, a bundle script or the lock file is newer or other than at the last build. */
+export function ensureBuilt() {
+  const wanted = fingerprint();
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return;
+  console.log('Building ...');
+  runBin('typescript', 'bin/tsc', ['-b']);
+  for (const bundle of bundles) {
+    if (existsSync(join(root, bundle))) run(process.execPath, [join(root, bundle)]);
+  }
+  writeFileSync(marker, wanted);
+}
+
+/** Names, sizes and times of everything that the build reads, and whether what it wrote is there. */
+function fingerprint() {
+  const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
+  const visit = (folder) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) {
+        if (entry.name === 'dist') hash.update(`${path} is built`);
+        else if (entry.name !== 'node_modules') visit(path);
+      } else if (!entry.name.endsWith('.tsbuildinfo')) {
+        const { size, mtimeMs } = statSync(path);
+        hash.update(`${path}:${size}:${mtimeMs}`);
+      }
+    }
+  };
+  for (const folder of ['packages', 'apps', 'examples'])
+    if (existsSync(join(root, folder))) visit(join(root, folder));
+  return hash.digest('hex');
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  (await import('./install.mjs')).ensureInstalled();
+  ensureBuilt();
+}

@@ -1,0 +1,15 @@
+// `npm start`: installs, fetches the weights, builds and serves; with everything in place it only serves.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ensureInstalled } from './install.mjs';
+import { ensureBuilt } from './build.mjs';
+import { root } from './run.mjs';
+
+ensureInstalled();
+const options = process.argv.slice(2);
+const { ensureModels, modelsFolder } = await import('./models.mjs');
+if (!options.some((option) => option === '--help' || option === '-h'))
+  await ensureModels(modelsFolder(options));
+ensureBuilt();
+process.argv.splice(2, options.length, 'serve', ...options);
+await import(pathToFileURL(join(root, 'packages/cli/dist/main.js')).href);
