@@ -8,6 +8,8 @@ import { Type, type Static } from '@sinclair/typebox';
  * h_k = SHA-256(h_(k-1) || SHA-256(data of the k-th ANMF chunk) || SHA-256(frames[k] as RFC 8785 JSON in UTF-8)).
  */
 const TimeMs = Type.Number({ minimum: 0, maximum: 600_000 });
+/** A UUID in its usual text form, either case; a pattern and not a format, so that every validator knows it. */
+export const UUID_PATTERN = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
 const Hex256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const Small = (maxLength: number) => Type.String({ maxLength });
 
@@ -43,7 +45,7 @@ export const LightReport = Type.Object({
 
 export const CaptureMetadata = Type.Object({
   schema: Type.Literal('bonafide-capture/1'),
-  sessionId: Type.String({ format: 'uuid' }),
+  sessionId: Type.String({ pattern: UUID_PATTERN }),
   /** The attempt's nonce as session/start handed it out (base64url). */
   nonce: Type.String({ pattern: '^[A-Za-z0-9_-]{22}$' }),
   client: Type.Object({ name: Small(64), version: Small(32), userAgent: Type.Optional(Small(512)) }),
