@@ -135,7 +135,7 @@ function stillFormat(content: Uint8Array): 'jpeg' | 'png' | 'gif' | 'bmp' {
 }
 
 async function readHeader(content: Uint8Array, format: string): Promise<{ width: number; height: number }> {
-  restrictLoaders();
+  sharp.block({ operation: SHUT_LOADERS });
   const found = await sharp(content, { failOn: 'error', limitInputPixels: false })
     .metadata()
     .catch((cause: unknown) => {
@@ -146,21 +146,37 @@ async function readHeader(content: Uint8Array, format: string): Promise<{ width:
   return found;
 }
 
-/** libvips opens many formats by itself, some of which (SVG, PDF) reach out for more; only these are let in. */
-function restrictLoaders(): void {
-  sharp.block({ operation: ['VipsForeignLoad'] });
-  sharp.unblock({
-    operation: [
-      'VipsForeignLoadJpegBuffer',
-      'VipsForeignLoadPngBuffer',
-      'VipsForeignLoadNsgifBuffer',
-      'VipsForeignLoadWebpBuffer',
-    ],
-  });
-}
+/**
+ * Loaders of libvips that are shut, besides the check of a file's first bytes: some formats (SVG, PDF) reach out for more, the
+ * others are not accepted. Only ever shut, never opened again: the setting is the whole process's, and a moment in which
+ * another thread finds its loader shut would fail its picture.
+ */
+const SHUT_LOADERS = [
+  'Analyze',
+  'Csv',
+  'Fits',
+  'Heif',
+  'Jp2k',
+  'Jxl',
+  'Magick',
+  'Magick7',
+  'Mat',
+  'Matrix',
+  'Nifti',
+  'Openexr',
+  'OpenSlide',
+  'Pdf',
+  'Ppm',
+  'Rad',
+  'Raw',
+  'Svg',
+  'Tiff',
+  'Uhdr',
+  'Vips',
+].map((name) => `VipsForeignLoad${name}`);
 
 function open(bytes: Uint8Array, animated = false): Sharp {
-  restrictLoaders();
+  sharp.block({ operation: SHUT_LOADERS });
   return sharp(bytes, {
     failOn: 'error',
     limitInputPixels: CONTENT_LIMITS.pixels,

@@ -1,1 +1,17 @@
 export * from './analysis.js';
+export { createEngine, ENGINE_VERSION } from './engine.js';
+export {
+  openLocalInference,
+  readAnswer,
+  type Answer,
+  type Inference,
+  type Job,
+  type JobKind,
+  type Jobs,
+} from './inference.js';
+export { DEFAULT_POLICY_FILE, loadPolicy, PolicyError, type Policy } from './policy.js';
+export { compareTemplates } from './verify.js';
+export { CONTENT_LIMITS, type ContentLimits } from './decode.js';
+export { verifyNetworks } from './networks.js';
+export { ModelError, readManifest, type Weight } from './models.js';
+export { readWebp, type WebpFile, type WebpFrame } from './webp.js';

@@ -1,0 +1,84 @@
+import type { SeenFrame } from '../face.js';
+import { faceMerit } from '../quality.js';
+import { median, notApplicable, parameter, type Cue, type Part, type UsableFrame } from './cue.js';
+import { scoreFasnet } from './pad-fasnet.js';
+import { scoreTree } from './pad-tree.js';
+
+interface NetworkPart extends Part {
+  network: 'fasnet' | 'tree';
+}
+
+/**
+ * Two networks that know print and screen from skin, fused without fitted coefficients: F1 = (fp4 + d8l) / 2 in each frame,
+ * the median over frames, then one affine calibration to a log-likelihood ratio. They see neither masks of good make nor
+ * injected video: what is bound to the challenge has to stop those.
+ */
+export const padNetworks: Cue<NetworkPart, number> = {
+  name: 'pad-networks',
+  version: '1',
+  stage: 'network',
+  parameters: ['fasnetFrames', 'treeFrames', 'treeMinFacePx', 'slope', 'offset'],
+
+  plan({ usable }, parameters) {
+    const chosen = bestInEachSpan(usable, parameter(parameters, 'fasnetFrames'));
+    if (chosen.length === 0) return notApplicable('no usable frame');
+    const large = parameter(parameters, 'treeMinFacePx');
+    const treeFrames = [...chosen]
+      .sort((one, other) => rank(other, large) - rank(one, large))
+      .slice(0, parameter(parameters, 'treeFrames'));
+    // The dearer network first, so that the work ends evenly on all cores.
+    return [
+      ...treeFrames.map(({ frame }) => ({ network: 'tree' as const, frames: [frame.index] })),
+      ...chosen.map(({ frame }) => ({ network: 'fasnet' as const, frames: [frame.index] })),
+    ];
+  },
+
+  async measure({ network }, frames, networks) {
+    const [{ frame, face }] = frames as [SeenFrame];
+    if (!face) throw new Error(`frame ${frame.index} shows no face`);
+    return network === 'tree' ? scoreTree(networks, frame, face.box) : scoreFasnet(networks, frame, face.box);
+  },
+
+  conclude(measured, _clip, parameters, parts) {
+    const scoresOf = (network: NetworkPart['network']) =>
+      new Map(
+        parts.flatMap((part, k) =>
+          part.network === network ? [[part.frames[0] ?? NaN, measured[k] ?? NaN] as const] : [],
+        ),
+      );
+    const fasnet = scoresOf('fasnet');
+    const tree = scoresOf('tree');
+    const fused = [...tree].map(([index, d8l]) => 0.5 * (fasnet.get(index) ?? NaN) + 0.5 * d8l);
+    const f1 = median(fused);
+    if (!Number.isFinite(f1)) return { status: 'failed', reason: 'a network gave no finite score' };
+    return {
+      status: 'scored',
+      llr: parameter(parameters, 'slope') * f1 + parameter(parameters, 'offset'),
+      quality: 1,
+      evidence: {
+        f1,
+        frames: [...fasnet.keys()],
+        fp4: [...fasnet.values()],
+        d8l: [...fasnet.keys()].map((index) => tree.get(index) ?? null),
+      },
+    };
+  },
+};
+
+/** The best frame of each of `count` equal spans of the clip: well seen, and spread so that no part of it is left out. */
+function bestInEachSpan(usable: readonly UsableFrame[], count: number): UsableFrame[] {
+  const spans = Math.min(count, usable.length);
+  return Array.from({ length: spans }, (_, k) => {
+    const span = usable.slice(
+      Math.round((k * usable.length) / spans),
+      Math.round(((k + 1) * usable.length) / spans),
+    );
+    return span.reduce((best, frame) => (faceMerit(frame.face) > faceMerit(best.face) ? frame : best));
+  });
+}
+
+/** Faces that are large enough for the tree network before the others, then by merit. */
+function rank({ face }: UsableFrame, minFacePx: number): number {
+  const large = Math.min(face.box.width, face.box.height) >= minFacePx;
+  return (large ? 1e9 : 0) + faceMerit(face);
+}

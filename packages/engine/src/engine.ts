@@ -1,0 +1,118 @@
+import type { QualityReason } from '@bonafide/protocol';
+import type { Analysis, AnalysisRequest, Engine, FrameReport, Verification } from './analysis.js';
+import { measureCues } from './cues/measure.js';
+import type { Clip, UsableFrame } from './cues/cue.js';
+import { decide } from './decide.js';
+import { isSplittable, readSource, type Source } from './decode.js';
+import { meanTemplate } from './embedding.js';
+import type { SeenFrame } from './face.js';
+import type { Inference } from './inference.js';
+import type { Policy } from './policy.js';
+import { faceMerit, gateFrame, judgeCapture, toRectangle } from './quality.js';
+import { inspectReference } from './reference.js';
+import { compareTemplates } from './verify.js';
+
+/** Version of the pipeline: changes whenever the same clip may be judged otherwise under the same policy. */
+export const ENGINE_VERSION = 'bonafide-1';
+
+/**
+ * Frames that one job decodes and follows the face through. It is the same whatever the number of workers, so that the same
+ * clip gets the same analysis everywhere; each job searches the whole of its first frame, which also finds other people.
+ */
+const FRAMES_PER_JOB = 3;
+
+/** Makes an engine from a place to work on pixels and a policy. Closing the engine closes the former. */
+export function createEngine(inference: Inference, policy: Policy): Engine {
+  const versions = { engine: ENGINE_VERSION, policy: policy.version };
+
+  async function analyse(request: AnalysisRequest, signal?: AbortSignal): Promise<Analysis> {
+    const source = await readSource(request.content);
+    const frames = await seeFrames(source, inference, signal);
+
+    const mode = source.kind === 'still' ? 'singleFrame' : 'clip';
+    const failed = frames.map((frame) => gateFrame(frame, policy));
+    const usable = frames.filter(
+      (frame, k): frame is UsableFrame => frame.face !== null && failed[k]?.length === 0,
+    );
+    const clip: Clip = { mode, frames, usable, ...(request.capture && { capture: request.capture }) };
+
+    const [cues, verification] = await Promise.all([
+      measureCues(clip, inference, policy, signal),
+      request.reference ? verify(clip, request.reference, signal) : null,
+    ]);
+    const quality = judgeCapture(frames, failed, mode === 'clip' || !request.allowStill, policy);
+    const unbound = request.capture === undefined;
+    const verdict = decide(
+      { cues, quality, unbound, allowUnbound: request.allowUnbound },
+      policy,
+      request.operatingPoint,
+    );
+    return {
+      mode,
+      ...verdict,
+      quality,
+      unbound,
+      cues,
+      frames: frames.map((frame, k) => report(frame, failed[k] ?? [])),
+      target: targetOf(clip),
+      verification,
+      versions,
+    };
+  }
+
+  /** Compares the clip's best frames with the reference; null where no frame is usable. */
+  async function verify(
+    { usable }: Clip,
+    reference: NonNullable<AnalysisRequest['reference']>,
+    signal?: AbortSignal,
+  ): Promise<Verification | null> {
+    const best = byMerit(usable).slice(0, policy.verification.frames.value);
+    if (best.length === 0) return null;
+    const templates = await Promise.all(best.map((frame) => inference.run('embed', { frame }, signal)));
+    return compareTemplates(meanTemplate(templates), reference, policy);
+  }
+
+  return {
+    versions,
+    analyse,
+    inspectReference: (content, signal) => inspectReference(content, inference, signal),
+    close: () => inference.close(),
+  };
+}
+
+/** Decodes the clip and follows its face, in as many jobs as the file allows. */
+async function seeFrames(source: Source, inference: Inference, signal?: AbortSignal): Promise<SeenFrame[]> {
+  const count = source.timesMs.length;
+  const step = isSplittable(source) ? FRAMES_PER_JOB : count;
+  const starts = Array.from({ length: Math.ceil(count / step) }, (_, k) => k * step);
+  const seen = await Promise.all(
+    starts.map((from) => inference.run('see', { source, from, to: Math.min(from + step, count) }, signal)),
+  );
+  return seen.flat();
+}
+
+/** The frame that stands for the decision: the best usable one, else the best that shows a face. */
+function targetOf({ usable, frames }: Clip): Analysis['target'] {
+  const withFace = frames.filter((frame): frame is UsableFrame => frame.face !== null);
+  const [best] = byMerit(usable.length > 0 ? usable : withFace);
+  if (!best) return null;
+  const { index, timeMs } = best.frame;
+  return { frameIndex: index, timeMs, faceRectangle: best.face.report.rectangle };
+}
+
+function byMerit(frames: readonly UsableFrame[]): UsableFrame[] {
+  return [...frames].sort((one, other) => faceMerit(other.face) - faceMerit(one.face));
+}
+
+function report({ frame, face, others }: SeenFrame, failed: QualityReason[]): FrameReport {
+  return {
+    index: frame.index,
+    timeMs: frame.timeMs,
+    width: frame.uploaded.width,
+    height: frame.uploaded.height,
+    face: face?.report ?? null,
+    otherFaces: others.map((box) => toRectangle(box, frame)),
+    usable: failed.length === 0,
+    failed,
+  };
+}

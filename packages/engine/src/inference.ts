@@ -1,0 +1,84 @@
+import { InputError } from './analysis.js';
+import { CUES } from './cues/index.js';
+import type { Part } from './cues/cue.js';
+import { decodeFrames, type Source } from './decode.js';
+import { embedFace } from './embedding.js';
+import { followFace, type SeenFrame } from './face.js';
+import type { FaceTemplate } from './analysis.js';
+import { closeNetworks, openNetworks, warmUp, type Networks } from './networks.js';
+
+/** Work on pixels, by kind: what goes in and what comes out. All of it is plain data that may cross threads. */
+export interface Jobs {
+  /** Runs every network once, so that the first clip is as fast as the next. */
+  warmUp: { input: null; output: null };
+  /** Decodes consecutive frames of a source and follows the face through them. */
+  see: { input: { source: Source; from: number; to: number }; output: SeenFrame[] };
+  /** Measures one part of a cue. */
+  measure: { input: { cue: string; part: Part; frames: SeenFrame[] }; output: unknown };
+  /** Embeds the face of one frame. */
+  embed: { input: { frame: SeenFrame }; output: FaceTemplate };
+}
+
+export type JobKind = keyof Jobs;
+
+/** One piece of work. */
+export type Job = { [K in JobKind]: { kind: K; input: Jobs[K]['input'] } }[JobKind];
+
+/**
+ * Where the engine's work on pixels is done: in this thread, or spread over workers. Errors: {@link InputError} for input
+ * that turns out undecodable, AbortError when `signal` fires before the work began.
+ */
+export interface Inference {
+  run<K extends JobKind>(kind: K, input: Jobs[K]['input'], signal?: AbortSignal): Promise<Jobs[K]['output']>;
+  close(): Promise<void>;
+}
+
+/** Opens all networks of a weights folder and works in this thread. Throws ModelError. */
+export async function openLocalInference(modelsFolder: string): Promise<Inference> {
+  const networks = await openNetworks(modelsFolder);
+  const jobs = createJobs(networks);
+  return {
+    async run(kind, input, signal) {
+      signal?.throwIfAborted();
+      return jobs[kind](input);
+    },
+    close: () => closeNetworks(networks),
+  };
+}
+
+type JobTable = { [K in JobKind]: (input: Jobs[K]['input']) => Promise<Jobs[K]['output']> };
+
+function createJobs(networks: Networks): JobTable {
+  return {
+    warmUp: async () => {
+      await warmUp(networks);
+      return null;
+    },
+    see: async ({ source, from, to }) => followFace(await decodeFrames(source, from, to), networks),
+    measure: async ({ cue: name, part, frames }) => {
+      const cue = CUES.find((candidate) => candidate.name === name);
+      if (!cue) throw new Error(`there is no cue named ${name}`);
+      return cue.measure(part, frames, networks);
+    },
+    embed: ({ frame }) => embedFace(frame, networks),
+  };
+}
+
+/** A job's result as it crosses threads: an error's class does not survive the way, its fields do. */
+export type Answer = { value: unknown } | { refused: { code: InputError['code']; message: string } };
+
+/** Does a job for another thread. Errors that are no fault of the input are thrown. */
+export async function answerJob(inference: Inference, { kind, input }: Job): Promise<Answer> {
+  try {
+    return { value: await inference.run(kind, input) };
+  } catch (error) {
+    if (error instanceof InputError) return { refused: { code: error.code, message: error.message } };
+    throw error;
+  }
+}
+
+/** What the other thread's job gave: its value, or its InputError thrown again. */
+export function readAnswer<K extends JobKind>(_kind: K, answer: Answer): Jobs[K]['output'] {
+  if ('refused' in answer) throw new InputError(answer.refused.code, answer.refused.message);
+  return answer.value as Jobs[K]['output'];
+}

@@ -1,0 +1,40 @@
+import { readWeight } from './models.js';
+import { openNetwork, type Network } from './onnx.js';
+
+/** Each network of the engine and its weight in the manifest. */
+const WEIGHTS = {
+  detector: 'face-detector',
+  mesh: 'face-mesh',
+  fasnet: 'pad-fasnet',
+  tree: 'pad-tree',
+  mobilefacenet: 'embedding-mobilefacenet',
+  fr512: 'embedding-fr512',
+} as const;
+
+/** The engine's networks, open and ready. */
+export type Networks = Record<keyof typeof WEIGHTS, Network>;
+
+/** Opens every network of a weights folder, each on one thread. Throws ModelError. */
+export async function openNetworks(folder: string): Promise<Networks> {
+  const names = Object.keys(WEIGHTS) as (keyof typeof WEIGHTS)[];
+  const opened = await Promise.all(
+    names.map(async (name) => [name, await openNetwork(folder, WEIGHTS[name])] as const),
+  );
+  return Object.fromEntries(opened) as Networks;
+}
+
+/** Checks that a folder holds every weight of the engine's networks, unaltered. Throws ModelError. */
+export async function verifyNetworks(folder: string): Promise<void> {
+  for (const weight of Object.values(WEIGHTS)) await readWeight(folder, weight);
+}
+
+/** Runs each network once on nothing: the first run of a session allocates and is several times slower. */
+export async function warmUp(networks: Networks): Promise<void> {
+  for (const network of Object.values(networks))
+    await network.run(new Float32Array(network.inputShape.reduce((product, size) => product * size, 1)));
+}
+
+/** Gives the networks' memory back. */
+export async function closeNetworks(networks: Networks): Promise<void> {
+  await Promise.all(Object.values(networks).map((network) => network.close()));
+}

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Type, type Static } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { CUES } from './cues/index.js';
+
+/** A number of the policy and where it comes from: a paper, a clause or an evaluation. */
+const Sourced = Type.Object(
+  { value: Type.Number(), unit: Type.Optional(Type.String()), origin: Type.String({ minLength: 1 }) },
+  { additionalProperties: false },
+);
+
+/** What a frame and a clip need before they are judged at all. */
+const Gates = Type.Object(
+  {
+    /** A clip with fewer usable frames is not decided on. */
+    minUsableFrames: Sourced,
+    /** Shorter side of the face box, px of the frame. */
+    minFacePx: Sourced,
+    /** Another face of at least this many times the followed one's area is a second person. */
+    comparableFaceArea: Sourced,
+    /** Share of the searched frames with a second person from which the whole capture shows several. */
+    severalFacesShare: Sourced,
+    /** Share of frames without a face above which the face counts as lost. */
+    maxLostShare: Sourced,
+    /** Mean luma of the face, 0..1. */
+    minLuma: Sourced,
+    maxLuma: Sourced,
+    /** Shares of nearly black and nearly white pixels of the face, 0..1. */
+    maxDarkShare: Sourced,
+    maxBrightShare: Sourced,
+    /** Variance of the Laplacian, see FaceReport.sharpness. */
+    minSharpness: Sourced,
+    maxYawDeg: Sourced,
+    maxPitchDeg: Sourced,
+  },
+  { additionalProperties: false },
+);
+
+const CueRow = Type.Object(
+  {
+    /** Without a score of this cue nothing is decided. */
+    required: Type.Boolean(),
+    /** Factor of its log-likelihood ratio in the sum. */
+    weight: Sourced,
+    /** The ratio is cut off at plus and minus this. */
+    maxLlr: Sourced,
+    /** The numbers that the cue itself asks for. */
+    parameters: Type.Record(Type.String(), Sourced),
+  },
+  { additionalProperties: false },
+);
+
+const Thresholds = Type.Object(
+  {
+    /** `realface` from this sum of log-likelihood ratios on. */
+    realface: Sourced,
+    /** `spoofface` down from this sum. */
+    spoofface: Sourced,
+  },
+  { additionalProperties: false },
+);
+
+const VerificationNumbers = Type.Object(
+  {
+    /** Cosine similarity at which matchConfidence is 0.5. */
+    midpoint: Sourced,
+    /** Steepness of matchConfidence there, per unit of cosine. */
+    slope: Sourced,
+    /** Frames of the clip whose embeddings are averaged. */
+    frames: Sourced,
+  },
+  { additionalProperties: false },
+);
+
+const PolicySchema = Type.Object(
+  {
+    schema: Type.Literal('bonafide-policy/1'),
+    /** Appears in every analysis; change it with any number. */
+    version: Type.String({ pattern: '^[A-Za-z0-9._+-]{1,64}$' }),
+    gates: Gates,
+    cues: Type.Record(Type.String(), CueRow),
+    verification: VerificationNumbers,
+    operatingPoints: Type.Object(
+      { strict: Thresholds, balanced: Thresholds, convenience: Thresholds },
+      { additionalProperties: false },
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** The decision policy: gates, weights and thresholds, each number with its origin. */
+export type Policy = Static<typeof PolicySchema>;
+
+/** A policy that cannot be used; the message names the member and what is wrong with it. */
+export class PolicyError extends Error {
+  override readonly name = 'PolicyError';
+}
+
+/** Path of the policy that ships with the engine. */
+export const DEFAULT_POLICY_FILE = fileURLToPath(new URL('../policies/default.json', import.meta.url));
+
+/** Reads and checks a policy file. Throws {@link PolicyError}. */
+export function loadPolicy(file: string = DEFAULT_POLICY_FILE): Policy {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new PolicyError(`cannot read the policy ${file} as JSON`, { cause });
+  }
+  try {
+    return checkPolicy(json);
+  } catch (error) {
+    if (error instanceof PolicyError)
+      throw new PolicyError(`the policy ${file}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/** Checks a policy: its shape, that thresholds leave room for `uncertain`, and that it fits the engine's cues. */
+export function checkPolicy(json: unknown): Policy {
+  const fault = Value.Errors(PolicySchema, json).First();
+  if (fault) throw new PolicyError(`${fault.path || '/'}: ${fault.message.toLowerCase()}`);
+  const policy = Value.Decode(PolicySchema, json);
+  for (const [name, { realface, spoofface }] of Object.entries(policy.operatingPoints)) {
+    if (!(spoofface.value < realface.value))
+      throw new PolicyError(`/operatingPoints/${name}: spoofface must be below realface`);
+  }
+  for (const [name, row] of Object.entries(policy.cues)) {
+    if (!CUES.some((cue) => cue.name === name))
+      throw new PolicyError(`/cues/${name}: the engine has no such cue`);
+    if (row.weight.value < 0) throw new PolicyError(`/cues/${name}/weight: must not be negative`);
+    if (row.maxLlr.value <= 0) throw new PolicyError(`/cues/${name}/maxLlr: must be positive`);
+  }
+  for (const cue of CUES) {
+    const row = policy.cues[cue.name];
+    if (!row) throw new PolicyError(`/cues/${cue.name}: missing`);
+    for (const name of cue.parameters)
+      if (!row.parameters[name]) throw new PolicyError(`/cues/${cue.name}/parameters/${name}: missing`);
+  }
+  if (!Object.values(policy.cues).some((row) => row.required && row.weight.value > 0))
+    throw new PolicyError('/cues: at least one required cue must have a weight');
+  return policy;
+}

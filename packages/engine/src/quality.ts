@@ -1,0 +1,157 @@
+import type { FaceReport } from './analysis.js';
+import type { QualityReason } from '@bonafide/protocol';
+import type { Frame } from './decode.js';
+import { area } from './detector.js';
+import type { SeenFrame } from './face.js';
+import { boxToTarget, sampleLuma, type Box } from './image.js';
+import { eyeCentres, faceBox, type Mesh } from './mesh.js';
+import type { Policy } from './policy.js';
+import { poseOf } from './pose.js';
+
+/** Side of the crop that sharpness and exposure are measured on, px. */
+const CROP = 96;
+/** A crop this many times larger is averaged down; more would cost without telling more. */
+const MAX_OVERSAMPLING = 3;
+/** Lumas of 0..255 below and above which a pixel carries no detail. */
+const NEARLY_BLACK = 25;
+const NEARLY_WHITE = 245;
+
+/** Measures the face of a mesh in its frame. */
+export function measureFace(frame: Frame, mesh: Mesh): FaceReport {
+  const box = faceBox(mesh, frame);
+  const [right, left] = eyeCentres(mesh);
+  const luma = cropLuma(frame, box);
+  return {
+    rectangle: toRectangle(box, frame),
+    pose: poseOf(mesh),
+    interocularPx: Math.hypot(left.x - right.x, left.y - right.y) * uploadedScale(frame),
+    sharpness: sharpness(luma),
+    exposure: exposure(luma),
+    flag: mesh.flag,
+  };
+}
+
+/** A box of a frame in whole px of the uploaded picture. */
+export function toRectangle(box: Box, frame: Frame) {
+  const scale = uploadedScale(frame);
+  return {
+    top: Math.round(box.top * scale),
+    left: Math.round(box.left * scale),
+    width: Math.round(box.width * scale),
+    height: Math.round(box.height * scale),
+  };
+}
+
+/** How many px of the uploaded picture one px of the frame stands for. */
+function uploadedScale({ width, uploaded }: Frame): number {
+  return uploaded.width / width;
+}
+
+/** Luma of a face at a fixed size, averaged down rather than skipped through. */
+function cropLuma(frame: Frame, box: Box): Float32Array {
+  const larger = Math.round(Math.max(box.width, box.height) / CROP);
+  const k = Math.max(1, Math.min(MAX_OVERSAMPLING, larger));
+  const side = k * CROP;
+  const fine = sampleLuma(frame, boxToTarget(box, side, side), side, side);
+  if (k === 1) return fine;
+  const luma = new Float32Array(CROP * CROP);
+  for (let y = 0; y < side; y++) {
+    const row = Math.floor(y / k) * CROP;
+    for (let x = 0; x < side; x++) {
+      const at = row + Math.floor(x / k);
+      luma[at] = (luma[at] ?? 0) + (fine[y * side + x] ?? 0) / (k * k);
+    }
+  }
+  return luma;
+}
+
+/** Variance of the 4-neighbour Laplacian inside the ellipse of the face. */
+function sharpness(luma: Float32Array): number {
+  let sum = 0;
+  let squares = 0;
+  let count = 0;
+  for (let y = 1; y < CROP - 1; y++) {
+    for (let x = 1; x < CROP - 1; x++) {
+      if (!insideEllipse(x, y)) continue;
+      const at = y * CROP + x;
+      const value =
+        (luma[at - 1] ?? 0) +
+        (luma[at + 1] ?? 0) +
+        (luma[at - CROP] ?? 0) +
+        (luma[at + CROP] ?? 0) -
+        4 * (luma[at] ?? 0);
+      sum += value;
+      squares += value * value;
+      count++;
+    }
+  }
+  return squares / count - (sum / count) ** 2;
+}
+
+function exposure(luma: Float32Array): FaceReport['exposure'] {
+  let sum = 0;
+  let dark = 0;
+  let bright = 0;
+  let count = 0;
+  for (let at = 0; at < luma.length; at++) {
+    if (!insideEllipse(at % CROP, Math.floor(at / CROP))) continue;
+    const value = luma[at] ?? 0;
+    sum += value;
+    if (value < NEARLY_BLACK) dark++;
+    if (value > NEARLY_WHITE) bright++;
+    count++;
+  }
+  return { mean: sum / count / 255, darkShare: dark / count, brightShare: bright / count };
+}
+
+/** Whether a pixel of the crop lies inside its inscribed ellipse, so that the background counts little. */
+function insideEllipse(x: number, y: number): boolean {
+  const half = CROP / 2;
+  return (x + 0.5 - half) ** 2 + (y + 0.5 - half) ** 2 <= half * half;
+}
+
+/** What a frame fails of the policy's gates, worst first; empty when it may be used. */
+export function gateFrame({ face, others }: SeenFrame, { gates }: Policy): QualityReason[] {
+  if (!face) return ['NoFace'];
+  const { pose, exposure: light, sharpness: sharp } = face.report;
+  const rules: [QualityReason, boolean][] = [
+    ['SeveralFaces', others.some((other) => area(other) >= gates.comparableFaceArea.value * area(face.box))],
+    ['FaceTooSmall', Math.min(face.box.width, face.box.height) < gates.minFacePx.value],
+    ['TooDark', light.mean < gates.minLuma.value || light.darkShare > gates.maxDarkShare.value],
+    ['TooBright', light.mean > gates.maxLuma.value || light.brightShare > gates.maxBrightShare.value],
+    ['Blurred', sharp < gates.minSharpness.value],
+    [
+      'NotFrontal',
+      Math.abs(pose.yawDeg) > gates.maxYawDeg.value || Math.abs(pose.pitchDeg) > gates.maxPitchDeg.value,
+    ],
+  ];
+  return rules.filter(([, fails]) => fails).map(([reason]) => reason);
+}
+
+/**
+ * What is wrong with a whole capture, first gate first; empty when it may be decided on.
+ * @param failed what each frame fails, see {@link gateFrame}
+ * @param several whether one frame cannot be enough: a clip, or a still where stills are not decided on
+ */
+export function judgeCapture(
+  frames: readonly SeenFrame[],
+  failed: readonly (readonly QualityReason[])[],
+  several: boolean,
+  { gates }: Policy,
+): QualityReason[] {
+  const count = (reason: QualityReason) => failed.filter((reasons) => reasons.includes(reason)).length;
+  const searched = frames.filter((frame) => frame.searched).length;
+  if (count('NoFace') === frames.length) return ['NoFace'];
+  if (count('SeveralFaces') >= gates.severalFacesShare.value * searched) return ['SeveralFaces'];
+  if (count('NoFace') > gates.maxLostShare.value * frames.length) return ['FaceLost'];
+  const usable = failed.filter((reasons) => reasons.length === 0).length;
+  if (usable >= (several ? gates.minUsableFrames.value : 1)) return [];
+  const reasons = [...new Set(failed.flat())].sort((one, other) => count(other) - count(one));
+  return several ? [...reasons, 'TooFewFrames'] : reasons;
+}
+
+/** How good a face is for measuring on it: sharp and towards the camera. Comparable within one clip only. */
+export function faceMerit({ report: { sharpness: sharp, pose } }: { report: FaceReport }): number {
+  const cos = (degrees: number) => Math.max(0, Math.cos((degrees * Math.PI) / 180));
+  return sharp * cos(pose.yawDeg) * cos(pose.pitchDeg);
+}

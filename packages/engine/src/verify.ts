@@ -1,0 +1,25 @@
+import type { FaceTemplate, Verification } from './analysis.js';
+import type { Policy } from './policy.js';
+
+/**
+ * Compares two templates: the mean cosine over all networks, mapped by a logistic curve whose 0.5 is the policy's threshold.
+ * @throws RangeError when the templates are not of the same networks
+ */
+export function compareTemplates(one: FaceTemplate, other: FaceTemplate, policy: Policy): Verification {
+  const names = Object.keys(one);
+  const cosines = names.map((name) => cosine(one[name], other[name]));
+  if (names.length === 0 || names.length !== Object.keys(other).length || cosines.some(Number.isNaN))
+    throw new RangeError('templates of different networks cannot be compared');
+  const similarity = cosines.reduce((sum, value) => sum + value, 0) / cosines.length;
+  const { slope, midpoint } = policy.verification;
+  return {
+    similarity,
+    matchConfidence: 1 / (1 + Math.exp(-slope.value * (similarity - midpoint.value))),
+  };
+}
+
+/** Cosine of two vectors of length 1; NaN when they do not fit. */
+function cosine(one: Float32Array | undefined, other: Float32Array | undefined): number {
+  if (!one || one.length !== other?.length) return NaN;
+  return one.reduce((sum, value, k) => sum + value * (other[k] ?? NaN), 0);
+}

@@ -1,0 +1,31 @@
+import { workerData } from 'node:worker_threads';
+import { answerJob, openLocalInference, type Answer, type Job } from './inference.js';
+
+// Entry of a worker thread of a pool (piscina): opens the networks once, then does one job at a time.
+// Workers know nothing of each other; a job brings all that it needs.
+
+/** What a pool hands to each of its workers as `workerData`. */
+export interface WorkerOptions {
+  modelsFolder: string;
+}
+
+/**
+ * Does one job. A promise of the function, so that the pool takes the worker for ready once its networks are open; an idle
+ * worker of piscina blocks its event loop, and opening would stand still.
+ */
+export default openLocalInference(modelsFolderOf(workerData)).then(
+  (inference) =>
+    (job: Job): Promise<Answer> =>
+      answerJob(inference, job),
+);
+
+function modelsFolderOf(data: unknown): string {
+  if (
+    typeof data === 'object' &&
+    data !== null &&
+    'modelsFolder' in data &&
+    typeof data.modelsFolder === 'string'
+  )
+    return data.modelsFolder;
+  throw new TypeError('a worker needs workerData {modelsFolder}');
+}

@@ -1,0 +1,165 @@
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import {
+  createEngine,
+  readAnswer,
+  verifyNetworks,
+  type Answer,
+  type Engine,
+  type Inference,
+  type Job,
+  type JobKind,
+  type Jobs,
+  type Policy,
+} from '@bonafide/engine';
+import { Piscina } from 'piscina';
+
+/** How an analysis pool works. */
+export interface AnalysisPoolOptions {
+  modelsFolder: string;
+  policy: Policy;
+  /** Threads that run the networks, one network thread each; as many as cores when left out. */
+  workers?: number;
+  /** Analyses that may wait besides those at work; {@link DEFAULT_QUEUE_PER_WORKER} a worker when left out. */
+  maxQueue?: number;
+  /** An analysis that takes longer, waiting included, is given up, ms. */
+  timeoutMs?: number;
+  /** Told of a worker that died; another takes its place. */
+  onWorkerError?: (error: Error) => void;
+}
+
+/** An engine over worker threads, and how busy it is. */
+export interface AnalysisPool extends Engine {
+  /** Analyses at work and waiting. */
+  stats(): { active: number; waiting: number; maxQueue: number; workers: number };
+}
+
+/** Of the 4 to 8 a worker that keep the wait below a client's patience: 6 checks of 0.3 s are about 2 s. */
+const DEFAULT_QUEUE_PER_WORKER = 6;
+const DEFAULT_TIMEOUT_MS = 20_000;
+/** No job takes so long; the worker of one that does is stopped and replaced, ms. */
+const STUCK_MS = 30_000;
+/** A pool that is closed waits this long for jobs in flight; one job takes a tenth of it, ms. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** More analyses came than the pool may hold; the client should come again after `retryAfterSeconds`. */
+export class OverloadedError extends Error {
+  override readonly name = 'OverloadedError';
+  constructor(readonly retryAfterSeconds: number) {
+    super('all workers are busy and the queue is full');
+  }
+}
+
+/** An analysis took longer than the pool allows. */
+export class AnalysisTimeoutError extends Error {
+  override readonly name = 'AnalysisTimeoutError';
+}
+
+/**
+ * Starts the workers, opens and warms up their networks, and gives an engine whose work on pixels spreads over them. As many
+ * analyses as workers are at work at a time, in the order in which they came, so that each is answered as early as can be.
+ * Its methods also throw {@link OverloadedError} and {@link AnalysisTimeoutError}.
+ */
+export async function createAnalysisPool(options: AnalysisPoolOptions): Promise<AnalysisPool> {
+  const workers = options.workers ?? availableParallelism();
+  const maxQueue = options.maxQueue ?? DEFAULT_QUEUE_PER_WORKER * workers;
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const inference = await startWorkers(options, workers);
+  const engine = createEngine(inference, options.policy);
+
+  let active = 0;
+  const waiting: (() => void)[] = [];
+
+  /** Runs an analysis once it is its turn. */
+  async function inTurn<T>(
+    signal: AbortSignal | undefined,
+    analyse: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    if (active >= workers && waiting.length >= maxQueue) throw new OverloadedError(1);
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const stop = signal ? AbortSignal.any([signal, timeout]) : timeout;
+    try {
+      await turn(stop);
+      try {
+        return await analyse(stop);
+      } finally {
+        active--;
+        waiting.shift()?.();
+      }
+    } catch (error) {
+      if (timeout.aborted && !signal?.aborted)
+        throw new AnalysisTimeoutError(`the analysis took more than ${timeoutMs} ms`, { cause: error });
+      throw error;
+    }
+  }
+
+  function turn(stop: AbortSignal): Promise<void> {
+    stop.throwIfAborted();
+    if (active < workers) {
+      active++;
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => {
+      const go = () => {
+        stop.removeEventListener('abort', giveUp);
+        active++;
+        resolve();
+      };
+      const giveUp = () => {
+        waiting.splice(waiting.indexOf(go), 1);
+        reject(stop.reason);
+      };
+      waiting.push(go);
+      stop.addEventListener('abort', giveUp, { once: true });
+    });
+  }
+
+  return {
+    versions: engine.versions,
+    analyse: (request, signal) => inTurn(signal, (stop) => engine.analyse(request, stop)),
+    inspectReference: (content, signal) => inTurn(signal, (stop) => engine.inspectReference(content, stop)),
+    stats: () => ({ active, waiting: waiting.length, maxQueue, workers }),
+    close: () => engine.close(),
+  };
+}
+
+/** Worker threads behind the engine's port, ready and warm. */
+async function startWorkers(options: AnalysisPoolOptions, workers: number): Promise<Inference> {
+  // Here rather than in the workers alone: a piscina worker that fails while it starts is started over and over.
+  await verifyNetworks(options.modelsFolder);
+  const threads = new Piscina<Job, Answer>({
+    // Through the package's exports, so that tests, which run from the sources, find the built file too.
+    filename: createRequire(import.meta.url).resolve('@bonafide/engine/worker'),
+    workerData: { modelsFolder: options.modelsFolder },
+    minThreads: workers,
+    maxThreads: workers,
+    concurrentTasksPerWorker: 1,
+    closeTimeout: CLOSE_TIMEOUT_MS,
+  });
+  threads.on('error', (error: Error) => options.onWorkerError?.(error));
+  const inference: Inference = {
+    async run<K extends JobKind>(kind: K, input: Jobs[K]['input'], signal?: AbortSignal) {
+      signal?.throwIfAborted();
+      const answer = threads.run({ kind, input } as Job, { signal: AbortSignal.timeout(STUCK_MS) });
+      return readAnswer(kind, await (signal ? unlessAborted(answer, signal) : answer));
+    },
+    close: () => threads.close({ force: true }),
+  };
+  try {
+    // As many jobs as workers, each of which takes one at a time: every worker gets one.
+    await Promise.all(Array.from({ length: workers }, () => inference.run('warmUp', null)));
+    return inference;
+  } catch (error) {
+    await threads.destroy();
+    throw error;
+  }
+}
+
+/** Rejects as soon as `signal` fires; the job itself, which is short, runs on in its worker. */
+function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
