@@ -6,9 +6,10 @@ import { decide } from './decide.js';
 import { isSplittable, readSource, type Source } from './decode.js';
 import { meanTemplate } from './embedding.js';
 import type { SeenFrame } from './face.js';
+import { gateFrame, judgeCapture } from './gates.js';
 import type { Inference } from './inference.js';
 import type { Policy } from './policy.js';
-import { faceMerit, gateFrame, judgeCapture, toRectangle } from './quality.js';
+import { faceMerit, toRectangle } from './quality.js';
 import { inspectReference } from './reference.js';
 import { compareTemplates } from './verify.js';
 

@@ -1,11 +1,7 @@
 import type { FaceReport } from './analysis.js';
-import type { QualityReason } from '@bonafide/protocol';
 import type { Frame } from './decode.js';
-import { area } from './detector.js';
-import type { SeenFrame } from './face.js';
 import { boxToTarget, sampleLuma, type Box } from './image.js';
 import { eyeCentres, faceBox, type Mesh } from './mesh.js';
-import type { Policy } from './policy.js';
 import { poseOf } from './pose.js';
 
 /** Side of the crop that sharpness and exposure are measured on, px. */
@@ -108,46 +104,6 @@ function exposure(luma: Float32Array): FaceReport['exposure'] {
 function insideEllipse(x: number, y: number): boolean {
   const half = CROP / 2;
   return (x + 0.5 - half) ** 2 + (y + 0.5 - half) ** 2 <= half * half;
-}
-
-/** What a frame fails of the policy's gates, worst first; empty when it may be used. */
-export function gateFrame({ face, others }: SeenFrame, { gates }: Policy): QualityReason[] {
-  if (!face) return ['NoFace'];
-  const { pose, exposure: light, sharpness: sharp } = face.report;
-  const rules: [QualityReason, boolean][] = [
-    ['SeveralFaces', others.some((other) => area(other) >= gates.comparableFaceArea.value * area(face.box))],
-    ['FaceTooSmall', Math.min(face.box.width, face.box.height) < gates.minFacePx.value],
-    ['TooDark', light.mean < gates.minLuma.value || light.darkShare > gates.maxDarkShare.value],
-    ['TooBright', light.mean > gates.maxLuma.value || light.brightShare > gates.maxBrightShare.value],
-    ['Blurred', sharp < gates.minSharpness.value],
-    [
-      'NotFrontal',
-      Math.abs(pose.yawDeg) > gates.maxYawDeg.value || Math.abs(pose.pitchDeg) > gates.maxPitchDeg.value,
-    ],
-  ];
-  return rules.filter(([, fails]) => fails).map(([reason]) => reason);
-}
-
-/**
- * What is wrong with a whole capture, first gate first; empty when it may be decided on.
- * @param failed what each frame fails, see {@link gateFrame}
- * @param several whether one frame cannot be enough: a clip, or a still where stills are not decided on
- */
-export function judgeCapture(
-  frames: readonly SeenFrame[],
-  failed: readonly (readonly QualityReason[])[],
-  several: boolean,
-  { gates }: Policy,
-): QualityReason[] {
-  const count = (reason: QualityReason) => failed.filter((reasons) => reasons.includes(reason)).length;
-  const searched = frames.filter((frame) => frame.searched).length;
-  if (count('NoFace') === frames.length) return ['NoFace'];
-  if (count('SeveralFaces') >= gates.severalFacesShare.value * searched) return ['SeveralFaces'];
-  if (count('NoFace') > gates.maxLostShare.value * frames.length) return ['FaceLost'];
-  const usable = failed.filter((reasons) => reasons.length === 0).length;
-  if (usable >= (several ? gates.minUsableFrames.value : 1)) return [];
-  const reasons = [...new Set(failed.flat())].sort((one, other) => count(other) - count(one));
-  return several ? [...reasons, 'TooFewFrames'] : reasons;
 }
 
 /** How good a face is for measuring on it: sharp and towards the camera. Comparable within one clip only. */
