@@ -49,6 +49,7 @@ describe('a manifest', () => {
         source: 'lab',
         media: 'still',
         licence: 'CC0, ours',
+        simulated: false,
       },
       expect.objectContaining({ path: 'moving.webp', label: 'attack', species: 'print', media: 'clip' }),
     ]);
@@ -72,6 +73,20 @@ describe('a manifest', () => {
   it('gives no species to bona fide presentations, whatever word stands there', () => {
     const manifest = write('species.csv', 'path,label,species\na.jpg,bonafide,live\n');
     expect(readManifest(manifest).presentations[0]?.species).toBe('');
+  });
+
+  it('knows simulated clips by their companion or their source, and other JSON files by neither', () => {
+    write('moving.json', '{"schema":"bonafide-companion/1"}');
+    write('still.json', '{"camera":"x"}');
+    const manifest = write(
+      'sim.csv',
+      'path,label,source\nmoving.webp,attack,lab\nstill.webp,attack,lab\na.jpg,attack,simulator\n',
+    );
+    expect(readManifest(manifest).presentations.map(({ simulated }) => simulated)).toEqual([
+      true,
+      false,
+      true,
+    ]);
   });
 
   it.each([

@@ -1,9 +1,6 @@
 /** Two-sided confidence level of every interval in a report. */
 export const CONFIDENCE = 0.95;
 
-/** Standard normal quantile at (1 + {@link CONFIDENCE}) / 2. */
-const Z = 1.959963984540054;
-
 /** Resamples of a bootstrap; 2,000 keep the end points of a 95 % interval stable to about a twentieth of its width. */
 const RESAMPLES = 2000;
 
@@ -14,25 +11,12 @@ export interface Interval {
 }
 
 /**
- * The exact (Clopper-Pearson) interval of `errors` out of `n` independent trials: for claims, since it never covers less
- * than it says. Clopper and Pearson, Biometrika 26 (1934).
+ * The exact (Clopper-Pearson) interval of `errors` out of `n` independent trials: it never covers less than it says.
+ * Clopper and Pearson, Biometrika 26 (1934).
  */
 export function clopperPearson(errors: number, n: number): Interval {
   mustBeCount(errors, n);
   return { low: n === 0 ? 0 : 1 - exactUpper(n - errors, n), high: n === 0 ? 1 : exactUpper(errors, n) };
-}
-
-/** Wilson's score interval of `errors` out of `n` independent trials: narrower than the exact one, for drawings. */
-export function wilson(errors: number, n: number): Interval {
-  mustBeCount(errors, n);
-  if (n === 0) return { low: 0, high: 1 };
-  const share = errors / n;
-  const centre = (share + (Z * Z) / (2 * n)) / (1 + (Z * Z) / n);
-  const half = (Z / (1 + (Z * Z) / n)) * Math.sqrt((share * (1 - share)) / n + (Z * Z) / (4 * n * n));
-  return {
-    low: errors === 0 ? 0 : Math.max(0, centre - half),
-    high: errors === n ? 1 : Math.min(1, centre + half),
-  };
 }
 
 /** Errors and trials of the presentations that depend on each other: one clip's frames, one subject's clips. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { clopperPearson } from './intervals.js';
 import {
   areaUnderCurve,
   bpcerAtApcer,
@@ -195,6 +196,12 @@ describe('a rate', () => {
     const rate = rateOf(frames);
     expect(rate).toMatchObject({ errors: 25, n: 100, rate: 0.25, method: 'cluster bootstrap' });
     expect(rate.interval.high - rate.interval.low).toBeGreaterThan(0.3);
+  });
+
+  it('is never surer of clustered presentations than of independent ones', () => {
+    // One error in each of five clips: resampling clips gives exactly one tenth every time.
+    const even = Array.from({ length: 50 }, (_, index) => trial(String(index % 5), index < 5));
+    expect(rateOf(even).interval).toEqual(clopperPearson(5, 50));
   });
 
   it('of nothing is not a number in disguise', () => {

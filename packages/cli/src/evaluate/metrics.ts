@@ -12,14 +12,15 @@ export interface Rate {
   /** errors / n; null when nothing was presented. */
   rate: number | null;
   interval: Interval;
-  /** `exact`: presentations, or clusters where all or none are errors, by Clopper-Pearson; else resampled by cluster. */
+  /** How {@link rateOf} found the interval. */
   method: 'exact' | 'exact over clusters' | 'cluster bootstrap';
 }
 
 /**
  * The share of errors among presentations that come in clusters (one clip's frames, one subject's clips). Independent
- * presentations get the exact interval; others a bootstrap over clusters; no error, or nothing but errors, in dependent
- * presentations gets the exact interval of as many trials as there are clusters.
+ * presentations get the exact interval; others a bootstrap over clusters, never narrower than the exact interval would be,
+ * since few clusters can agree by chance; no error, or nothing but errors, in dependent presentations gets the exact
+ * interval of as many trials as there are clusters.
  */
 export function rateOf(presentations: Iterable<{ cluster: string; error: boolean }>): Rate {
   const clusters = new Map<string, Cluster>();
@@ -37,7 +38,12 @@ export function rateOf(presentations: Iterable<{ cluster: string; error: boolean
     const interval = clopperPearson(errors === 0 ? 0 : clusters.size, clusters.size);
     return { ...counts, interval, method: 'exact over clusters' };
   }
-  const interval = clusterBootstrap([...clusters.values()], BOOTSTRAP_SEED);
+  const drawn = clusterBootstrap([...clusters.values()], BOOTSTRAP_SEED);
+  const independent = clopperPearson(errors, n);
+  const interval = {
+    low: Math.min(drawn.low, independent.low),
+    high: Math.max(drawn.high, independent.high),
+  };
   return { ...counts, interval, method: 'cluster bootstrap' };
 }
 

@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { AnalysisRequest } from '@bonafide/engine';
+import { parseCompanion } from '@bonafide/protocol';
+import { Failure } from './failure.js';
+
+/** The session that a clip was captured in, as the engine wants it. */
+export type Capture = NonNullable<AnalysisRequest['capture']>;
+
+/** Where the companion of a clip would be: `NAME.json` beside `NAME.webp`. */
+export function companionPath(clip: string): string {
+  return clip.replace(/\.[^./\\]+$/, '') + '.json';
+}
+
+/** Whether a companion lies beside the clip; JSON files that are something else do not count. */
+export function hasCompanion(clip: string): boolean {
+  const file = companionPath(clip);
+  if (file === clip || !existsSync(file)) return false;
+  try {
+    return String(parsed(file)?.schema).startsWith('bonafide-companion/');
+  } catch {
+    return false;
+  }
+}
+
+/** Reads a companion file; throws a {@link Failure} that names what is wrong with it. */
+export function readCompanion(file: string): Capture {
+  try {
+    const { sessionId, nonce, challenge, metadata } = parseCompanion(parsed(file));
+    return { sessionId, nonce, challenge, metadata };
+  } catch (cause) {
+    const fault = cause instanceof Error ? cause.message : String(cause);
+    throw new Failure(`${file} is not the companion of a clip: ${fault}`, { cause });
+  }
+}
+
+function parsed(file: string): { schema?: unknown } | null {
+  const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  return typeof value === 'object' ? value : null;
+}

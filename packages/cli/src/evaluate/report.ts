@@ -1,0 +1,157 @@
+import type { Presentation } from './dataset.js';
+import {
+  countDecisions,
+  figuresOf,
+  groupBy,
+  sectionFiguresOf,
+  type DecisionCounts,
+  type Figures,
+  type Grouping,
+  type SectionFigures,
+} from './figures.js';
+import { percentile } from './metrics.js';
+import { pairFigures, type PairFigures, type PairOutcome } from './pairs.js';
+import { ENGINE_FAILED, type Outcome, type RunIdentity } from './run.js';
+
+/** Printed on every report. */
+export const STATEMENT =
+  'These figures use the terms of ISO/IEC 30107-3, but this is no ISO conformance test: nobody independent chose the ' +
+  'attacks, made them or watched, and the result holds for this data alone.';
+
+/** report.json. The schema name changes when a member changes its meaning. */
+export interface Report {
+  schema: 'bonafide-report/1';
+  /** ISO 8601, UTC. */
+  createdAt: string;
+  statement: string;
+  /** Null when only pairs were compared. */
+  run: ReportedRun | null;
+  data: DataRow[];
+  /** Clips and stills apart, and simulated ones apart from captured ones; those without presentations are left out. */
+  sections: Section[];
+  /** Presentations that are neither bonafide nor attack: nothing is right or wrong about them, so they are only counted. */
+  otherLabels: { label: string; n: number; decisions: DecisionCounts }[];
+  /** Presentations that made the engine itself fail; they count as no response. */
+  engineFailures: number;
+  pairs: { file: string; sha256: string; sets: PairFigures[] } | null;
+}
+
+/** What was run, and how the figures were made from it. */
+export interface ReportedRun extends RunIdentity {
+  /** File name of the manifest, without its folder. */
+  manifest: string;
+  groupedBy: Grouping;
+  /** Presentations judged at the same time, which the times depend on. */
+  concurrency: number;
+  /** realface from the first score on, spoofface up to the second; of the operating point. */
+  thresholds: { realface: number; spoofface: number };
+}
+
+/** Clips or stills, captured or simulated. */
+export interface Section {
+  media: 'clip' | 'still';
+  simulated: boolean;
+  figures: SectionFigures;
+  bySource: { source: string; figures: Figures }[];
+  timeMs: { p50: number | null; p95: number | null };
+}
+
+/** What a source contributed. */
+export interface DataRow {
+  source: string;
+  media: 'clip' | 'still';
+  simulated: boolean;
+  licence: string;
+  bonaFide: number;
+  attack: number;
+  other: number;
+  subjects: number;
+  clips: number;
+}
+
+/** Makes the report of a run, of compared pairs, or of both. */
+export function makeReport(made: {
+  createdAt: Date;
+  run: ReportedRun | null;
+  presentations: readonly Presentation[];
+  outcomes: readonly Outcome[];
+  pairs: { file: string; sha256: string; outcomes: readonly PairOutcome[] } | null;
+}): Report {
+  const { run, presentations, outcomes, pairs } = made;
+  const shown = new Map(presentations.map((presentation) => [presentation.path, presentation]));
+  const slice = (media: Section['media'], simulated: boolean) =>
+    outcomes.filter(
+      ({ path }) => shown.get(path)?.media === media && shown.get(path)?.simulated === simulated,
+    );
+  const sections = (['clip', 'still'] as const).flatMap((media) =>
+    [false, true].flatMap((simulated) => {
+      const judged = slice(media, simulated).filter(
+        ({ label }) => label === 'bonafide' || label === 'attack',
+      );
+      return judged.length === 0 ? [] : [section(media, simulated, judged, run?.groupedBy ?? 'clip')];
+    }),
+  );
+  const others = outcomes.filter(({ label }) => label !== 'bonafide' && label !== 'attack');
+  return {
+    schema: 'bonafide-report/1',
+    createdAt: made.createdAt.toISOString(),
+    statement: STATEMENT,
+    run,
+    data: dataRows(presentations),
+    sections,
+    otherLabels: [...groupBy(others, ({ label }) => label)].map(([label, counted]) => ({
+      label,
+      n: counted.length,
+      decisions: countDecisions(counted),
+    })),
+    engineFailures: outcomes.filter(({ reasons }) => reasons.some(({ code }) => code === ENGINE_FAILED))
+      .length,
+    pairs: pairs && { file: pairs.file, sha256: pairs.sha256, sets: pairFigures(pairs.outcomes) },
+  };
+}
+
+function section(
+  media: Section['media'],
+  simulated: boolean,
+  judged: readonly Outcome[],
+  groupedBy: Grouping,
+): Section {
+  const times = judged.map(({ timeMs }) => timeMs);
+  return {
+    media,
+    simulated,
+    figures: sectionFiguresOf(judged, groupedBy),
+    bySource: [...groupBy(judged, ({ source }) => source)].map(([source, outcomes]) => ({
+      source,
+      figures: figuresOf(outcomes, groupedBy),
+    })),
+    timeMs: { p50: percentile(times, 0.5), p95: percentile(times, 0.95) },
+  };
+}
+
+function dataRows(presentations: readonly Presentation[]): DataRow[] {
+  const groups = groupBy(presentations, ({ source, media, simulated }) =>
+    JSON.stringify([source, media, simulated]),
+  );
+  return [...groups.values()].flatMap((rows) => {
+    const [first] = rows;
+    if (first === undefined) return [];
+    const count = (isCounted: (row: Presentation) => boolean) => rows.filter(isCounted).length;
+    const distinct = (values: string[]) => new Set(values.filter((value) => value !== '')).size;
+    const bonaFide = count(({ label }) => label === 'bonafide');
+    const attack = count(({ label }) => label === 'attack');
+    return {
+      source: first.source,
+      media: first.media,
+      simulated: first.simulated,
+      licence: [...new Set(rows.map(({ licence }) => licence).filter((licence) => licence !== ''))].join(
+        '; ',
+      ),
+      bonaFide,
+      attack,
+      other: rows.length - bonaFide - attack,
+      subjects: distinct(rows.map(({ subject }) => subject)),
+      clips: distinct(rows.map(({ clip }) => clip)),
+    };
+  });
+}
