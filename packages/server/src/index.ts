@@ -1,1 +1,7 @@
-export {};
+export {
+  AnalysisTimeoutError,
+  createAnalysisPool,
+  OverloadedError,
+  type AnalysisPool,
+  type AnalysisPoolOptions,
+} from './analysis-pool.js';
