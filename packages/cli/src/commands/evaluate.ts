@@ -1,0 +1,205 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { SingleBar } from 'cli-progress';
+import type { Command } from 'commander';
+import { compareTemplates, type OperatingPoint } from '@bonafide/engine';
+import { readManifest, readPairs, sample } from '../evaluate/dataset.js';
+import type { Grouping } from '../evaluate/figures.js';
+import { renderReport } from '../evaluate/page/report-page.js';
+import { evaluatePairs } from '../evaluate/pairs.js';
+import { makeReport, type Report } from '../evaluate/report.js';
+import { evaluatePresentations, type RunIdentity } from '../evaluate/run.js';
+import { summarise } from '../evaluate/summary.js';
+import { Failure } from '../failure.js';
+import { count } from '../format.js';
+import { openEngine, type OpenEngine } from '../open-engine.js';
+import * as option from './options.js';
+
+/** Which presentations a sample takes; fixed, so that the same sample can be taken again. */
+const SAMPLE_SEED = 1;
+
+interface EvaluateOptions {
+  out: string;
+  pairs?: string;
+  by: Grouping;
+  sample?: number;
+  policy?: string;
+  operatingPoint: OperatingPoint;
+  modelsDir: string;
+  workers: number;
+}
+
+/** Adds `evaluate MANIFEST`: error rates on anyone's labelled clips, stills and pairs. */
+export function addEvaluate(program: Command): void {
+  program
+    .command('evaluate')
+    .summary('error rates on your own labelled clips and stills')
+    .description(
+      'Judges every clip and still of a manifest and reports APCER and BPCER as ISO/IEC 30107-3 defines them. The ' +
+        'manifest is a CSV file with the columns path and label (bonafide or attack) and optionally species, subject, ' +
+        'clip, source, media and licence; paths are relative to it. Writes scores.jsonl, report.json and report.html. A ' +
+        'run that was broken off goes on where it stopped when the same command is given again.',
+    )
+    .argument('[manifest]', 'CSV file of labelled clips and stills')
+    .option('--out <dir>', 'folder for the report', 'evaluation')
+    .option(
+      '--pairs <csv>',
+      'also, or only, compare pairs of photographs: columns path_a, path_b, same (1/0) and set',
+    )
+    .option('--by <group>', 'what intervals take as independent: clip or subject', grouping, 'clip')
+    .option(
+      '--sample <n>',
+      'at most so many of each source, label, species and media',
+      option.wholeNumber(1, 1e6),
+    )
+    .addOption(option.policyFile())
+    .addOption(option.operatingPoint())
+    .addOption(option.modelsDir())
+    .addOption(option.workers())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx --no bonafide evaluate faces/manifest.csv --out evaluation
+  npx --no bonafide evaluate faces/manifest.csv --sample 40 --by subject
+  npx --no bonafide evaluate --pairs faces/pairs.csv
+  npx --no bonafide compare evaluation-before evaluation`,
+    )
+    .action(evaluate);
+}
+
+async function evaluate(manifest: string | undefined, options: EvaluateOptions): Promise<void> {
+  if (manifest === undefined && options.pairs === undefined)
+    throw new Failure('evaluate needs a manifest, or pairs by --pairs', { exitCode: 2 });
+  const dataset = manifest === undefined ? null : readManifest(manifest);
+  const pairs = options.pairs === undefined ? null : readPairs(options.pairs);
+  const out = resolve(options.out);
+  makeFolder(out);
+
+  const open = await openEngine(options);
+  const broken = new AbortController();
+  const breakOff = () => {
+    broken.abort(new Failure('broken off; the same command goes on from here'));
+  };
+  process.once('SIGINT', breakOff);
+  try {
+    const chosen = dataset && choose(dataset.presentations, options.sample);
+    const identity = dataset && identify(open, dataset.sha256, options);
+    const outcomes =
+      chosen && identity
+        ? await withBar('presentations', (show) =>
+            evaluatePresentations({
+              engine: open.engine,
+              identity,
+              presentations: chosen,
+              folder: out,
+              concurrency: options.workers,
+              onProgress: (done) => {
+                show(done, chosen.length);
+              },
+              signal: broken.signal,
+            }),
+          )
+        : [];
+    const compared =
+      pairs &&
+      (await withBar('photographs', (show) =>
+        evaluatePairs({
+          engine: open.engine,
+          compare: (a, b) => compareTemplates(a, b, open.policy),
+          pairs: pairs.pairs,
+          folder: out,
+          concurrency: options.workers,
+          onProgress: show,
+          signal: broken.signal,
+        }),
+      ));
+    const { realface, spoofface } = open.policy.operatingPoints[options.operatingPoint];
+    const report = makeReport({
+      createdAt: new Date(),
+      run: identity && {
+        ...identity,
+        manifest: basename(manifest ?? ''),
+        groupedBy: options.by,
+        concurrency: options.workers,
+        thresholds: { realface: realface.value, spoofface: spoofface.value },
+      },
+      presentations: chosen ?? [],
+      outcomes,
+      pairs:
+        compared && pairs
+          ? { file: basename(options.pairs ?? ''), sha256: pairs.sha256, outcomes: compared }
+          : null,
+    });
+    await write(report, out);
+  } finally {
+    process.off('SIGINT', breakOff);
+    await open.engine.close();
+  }
+}
+
+async function write(report: Report, out: string): Promise<void> {
+  writeFileSync(join(out, 'report.json'), JSON.stringify(report, null, 2) + '\n');
+  writeFileSync(join(out, 'report.html'), await renderReport(report));
+  console.log(summarise(report));
+  console.log(`\n${report.statement}\n\n${join(out, 'report.html')}`);
+  if (report.engineFailures > 0)
+    throw new Failure(
+      `the engine failed on ${count(report.engineFailures, 'presentation')}; scores.jsonl says why (EngineFailed)`,
+    );
+}
+
+function choose<T extends Parameters<typeof sample>[0]>(presentations: T, perGroup: number | undefined) {
+  return perGroup === undefined ? presentations : sample(presentations, perGroup, SAMPLE_SEED);
+}
+
+function identify(open: OpenEngine, manifestSha256: string, options: EvaluateOptions): RunIdentity {
+  return {
+    ...open.engine.versions,
+    operatingPoint: options.operatingPoint,
+    manifestSha256,
+    sample: options.sample === undefined ? null : { perGroup: options.sample, seed: SAMPLE_SEED },
+  };
+}
+
+function grouping(text: string): Grouping {
+  if (text === 'clip' || text === 'subject') return text;
+  throw new Failure(`--by takes clip or subject, not "${text}"`, { exitCode: 2 });
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new Failure(`${folder} cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** A progress bar on standard error while `work` is done; a line every half minute where that is no terminal. */
+async function withBar<T>(
+  what: string,
+  work: (show: (done: number, all: number) => void) => Promise<T>,
+): Promise<T> {
+  const bar = new SingleBar({
+    format: `  {bar} {value} of {total} ${what}, {eta_formatted} left`,
+    barsize: 30,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    hideCursor: true,
+    etaBuffer: 100,
+    noTTYOutput: true,
+    notTTYSchedule: 30_000,
+  });
+  let started = false;
+  try {
+    return await work((done, all) => {
+      if (started) bar.update(done);
+      else bar.start(all, done);
+      started = true;
+    });
+  } finally {
+    bar.stop();
+  }
+}

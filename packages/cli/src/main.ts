@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addCheck } from './commands/check.js';
+import { addEvaluate } from './commands/evaluate.js';
+import { Failure } from './failure.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const program = new Command('bonafide')
+  .description('Face liveness: the service, its administration, and the evaluation of its engine.')
+  .version(version)
+  .option('--verbose', 'show the whole error, not only its sentence')
+  .configureHelp({ showGlobalOptions: true })
+  .configureOutput({
+    outputError: (text, write) => {
+      write(text.replace(/^error: /, 'bonafide: '));
+    },
+  })
+  .showHelpAfterError('Add --help to see how it is used.')
+  .exitOverride();
+
+addCheck(program);
+addEvaluate(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = explain(error);
+}
+
+/** Prints what went wrong as one line, and gives the exit code: 2 for wrong use, else 1. */
+function explain(error: unknown): number {
+  // commander has printed its own errors, and help and versions that were asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const verbose = program.opts<{ verbose?: boolean }>().verbose === true || Boolean(process.env['DEBUG']);
+  const sentence = error instanceof Error ? error.message : String(error);
+  console.error(verbose ? error : `bonafide: ${sentence}`);
+  return error instanceof Failure ? error.exitCode : 1;
+}

@@ -1,0 +1,23 @@
+import { loadPolicy, type Policy } from '@bonafide/engine';
+import { createAnalysisPool, type AnalysisPool } from '@bonafide/server';
+
+/** An engine over worker threads with the policy that it decides by. */
+export interface OpenEngine {
+  engine: AnalysisPool;
+  policy: Policy;
+}
+
+/** Starts the workers that the service would run; the caller closes the engine. */
+export async function openEngine(options: {
+  modelsDir: string;
+  policy?: string;
+  workers: number;
+}): Promise<OpenEngine> {
+  const policy = loadPolicy(options.policy);
+  const engine = await createAnalysisPool({
+    modelsFolder: options.modelsDir,
+    policy,
+    workers: options.workers,
+  });
+  return { engine, policy };
+}
