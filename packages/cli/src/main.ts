@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addCheck } from './commands/check.js';
+import { addCompare } from './commands/compare.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { Failure } from './failure.js';
 
@@ -23,6 +24,7 @@ const program = new Command('bonafide')
 
 addCheck(program);
 addEvaluate(program);
+addCompare(program);
 
 try {
   await program.parseAsync();
