@@ -149,7 +149,7 @@ export function drawDet(curves: SectionFigures['det']): Promise<Html> {
       { calculate: deviate('apcer'), as: 'x' },
       { calculate: deviate('bpcer'), as: 'y' },
     ],
-    mark: { type: 'line', clip: true, strokeWidth: 2 },
+    mark: { type: 'line', strokeWidth: 2 },
     encoding: {
       x: axis('x', 'APCER'),
       y: axis('y', 'BPCER'),

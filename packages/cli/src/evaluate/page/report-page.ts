@@ -270,8 +270,7 @@ function glossary({ run }: Report): Html {
         <dd>Academic figures over the scored presentations, attacks pooled.</dd>
         <dt>Interval</dt>
         <dd>
-          95 %, by ${grouped}: exact (Clopper-Pearson) for independent presentations, else a bootstrap over
-          each ${grouped}.
+          95 %, by ${grouped}: exact (Clopper-Pearson) for independent presentations, else by resampling whole ${grouped}s, never narrower.
         </dd>
         ${run === null ? null : runFacts(run)}
       </dl>

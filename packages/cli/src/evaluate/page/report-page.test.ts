@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { Presentation } from '../dataset.js';
+import { makeReport, STATEMENT } from '../report.js';
+import type { Outcome } from '../run.js';
+import { html } from './html.js';
+import { renderReport } from './report-page.js';
+
+const HOSTILE = '<img src=x onerror=alert(1)>"\'&';
+
+function row(path: string, given: Partial<Presentation & Outcome>): Presentation & Outcome {
+  return {
+    ...{ path, file: path, label: 'attack', species: 'print', subject: '', clip: '', source: 'lab' },
+    ...{ media: 'still', licence: 'CC0', simulated: false },
+    ...{ decision: 'spoofface', score: -2, reasons: [], cues: [], timeMs: 1 },
+    ...given,
+  };
+}
+
+function reportOf(rows: (Presentation & Outcome)[]) {
+  return makeReport({
+    createdAt: new Date(0),
+    run: {
+      ...{ engine: 'e', policy: 'p', operatingPoint: 'balanced', manifestSha256: 'ab', sample: null },
+      ...{ manifest: HOSTILE, groupedBy: 'clip', concurrency: 1, thresholds: { realface: 1, spoofface: -1 } },
+    },
+    presentations: rows,
+    outcomes: rows,
+    pairs: null,
+  });
+}
+
+const live = row('a', { label: 'bonafide', species: '', decision: 'realface', score: 2 });
+
+describe('a report page', () => {
+  it('escapes every name of the manifest', async () => {
+    const hostile = [row('b', { species: HOSTILE, source: HOSTILE }), row('c', { label: HOSTILE })];
+    const page = await renderReport(reportOf([live, ...hostile]));
+    expect(page).not.toContain('<img');
+    expect(page).toContain('&lt;img');
+  });
+
+  it('needs nothing from elsewhere and runs nothing', async () => {
+    const page = await renderReport(reportOf([live, row('b', {})]));
+    expect(page).not.toMatch(/<script|<link|<iframe|<img|@import|url\(/);
+    expect(page.match(/https?:\/\/[^"]*/g)?.filter((link) => !link.startsWith('http://www.w3.org/'))).toEqual(
+      [],
+    );
+    expect(page).toContain("default-src 'none'");
+  });
+
+  it('keeps clips and stills, captured and simulated, apart, and marks the simulated', async () => {
+    const rows = [
+      live,
+      row('b', { media: 'clip' }),
+      row('c', { media: 'clip', simulated: true }),
+      row('d', { simulated: true }),
+    ];
+    const report = reportOf(rows);
+    expect(report.sections.map(({ media, simulated }) => [media, simulated])).toEqual([
+      ['clip', false],
+      ['clip', true],
+      ['still', false],
+      ['still', true],
+    ]);
+    const page = await renderReport(report);
+    for (const heading of ['Clips', 'Simulated clips', 'Stills', 'Simulated stills'])
+      expect(page).toContain(`<h2>${heading}</h2>`);
+    expect(page).toContain('Holds simulated data');
+    expect(await renderReport(reportOf([live]))).not.toContain('imulated data');
+  });
+
+  it('says that it is no ISO conformance test', async () => {
+    expect(await renderReport(reportOf([live]))).toContain(STATEMENT);
+    expect(STATEMENT).toContain('no ISO conformance test');
+  });
+
+  it('is drawn without errors from one class, from nothing scored and from nothing at all', async () => {
+    expect(await renderReport(reportOf([live]))).toContain('none presented');
+    expect(await renderReport(reportOf([row('b', { score: null, decision: 'noResponse' })]))).toContain(
+      'Stills',
+    );
+    expect(await renderReport(reportOf([]))).toContain('Evaluation of face liveness');
+  });
+
+  it('counts presentations that made the engine fail', async () => {
+    const failed = row('b', {
+      decision: 'noResponse',
+      score: null,
+      reasons: [{ code: 'EngineFailed', text: 'x' }],
+    });
+    expect(await renderReport(reportOf([live, failed]))).toContain('The engine failed on 1 presentation');
+  });
+});
+
+it('a template escapes values, joins lists and leaves null out', () => {
+  expect(html`<b title="${HOSTILE}">${['a', html`<i>b</i>`]}${null}${0}</b>`.text).toBe(
+    '<b title="&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;">a<i>b</i>0</b>',
+  );
+});

@@ -1,0 +1,174 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { InputError, type Analysis, type AnalysisRequest } from '@bonafide/engine';
+import type { Presentation } from './dataset.js';
+import { evaluatePresentations, readScores, type Run, type RunIdentity } from './run.js';
+
+const identity: RunIdentity = {
+  engine: 'e1',
+  policy: 'p1',
+  operatingPoint: 'balanced',
+  manifestSha256: 'ab',
+  sample: null,
+};
+
+const analysis: Analysis = {
+  mode: 'singleFrame',
+  decision: 'realface',
+  score: 2,
+  reasons: [{ code: 'test', text: 'says yes' }],
+  quality: [],
+  unbound: true,
+  cues: [],
+  frames: [],
+  target: { frameIndex: 0, timeMs: 0, faceRectangle: { top: 0, left: 0, width: 9, height: 9 } },
+  verification: null,
+  versions: { engine: 'e1', policy: 'p1' },
+};
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bonafide-run-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** A presentation whose file holds its own name. */
+function present(path: string): Presentation {
+  const file = join(folder, path);
+  writeFileSync(file, path);
+  const row = { label: 'attack', species: 'print', subject: 's', clip: 'c', source: 'lab', licence: '' };
+  return { ...row, path, file, media: 'still', simulated: false };
+}
+
+/** A run whose engine answers by the content, and a list of what it was asked. */
+function runOf(
+  presentations: Presentation[],
+  answer: (content: string) => Analysis | Error = () => analysis,
+  given: Partial<Run> = {},
+) {
+  const asked: string[] = [];
+  const requests: AnalysisRequest[] = [];
+  const progress: number[] = [];
+  const run: Run = {
+    engine: {
+      async analyse(request) {
+        const content = Buffer.from(request.content).toString();
+        asked.push(content);
+        requests.push(request);
+        const answered = answer(content);
+        if (answered instanceof Error) throw answered;
+        return answered;
+      },
+    },
+    identity,
+    presentations,
+    folder: join(folder, 'out'),
+    concurrency: 2,
+    onProgress: (done) => {
+      progress.push(done);
+    },
+    signal: new AbortController().signal,
+    ...given,
+  };
+  return { run, asked, requests, progress };
+}
+
+const scoresFile = () => join(folder, 'out', 'scores.jsonl');
+
+describe('a run', () => {
+  it('writes one line a presentation with the settled members, in the order of the manifest', async () => {
+    const { run, requests, progress } = runOf([present('a'), present('b'), present('c')]);
+    const outcomes = await evaluatePresentations(run);
+    expect(outcomes.map(({ path }) => path)).toEqual(['a', 'b', 'c']);
+    expect(readScores(scoresFile())).toEqual(outcomes);
+    expect(Object.keys(outcomes[0] ?? {})).toEqual(
+      'path label species subject clip source decision score reasons cues timeMs'.split(' '),
+    );
+    expect(requests[0]).toMatchObject({ allowUnbound: true, allowStill: true, operatingPoint: 'balanced' });
+    expect(progress).toEqual([0, 1, 2, 3]);
+  });
+
+  it('takes refused files and faces that were not found as no response, with the reason', async () => {
+    const { run } = runOf([present('bad'), present('empty'), present('good')], (content) => {
+      if (content === 'bad') return new InputError('Undecodable', 'expected an image');
+      return content === 'empty'
+        ? { ...analysis, decision: 'uncertain', score: null, target: null }
+        : analysis;
+    });
+    const outcomes = await evaluatePresentations(run);
+    expect(outcomes.map(({ decision, score }) => [decision, score])).toEqual([
+      ['noResponse', null],
+      ['noResponse', null],
+      ['realface', 2],
+    ]);
+    expect(outcomes[0]?.reasons).toEqual([{ code: 'Undecodable', text: 'expected an image' }]);
+  });
+
+  it('marks presentations on which the engine itself failed', async () => {
+    const { run } = runOf([present('a')], () => new Error('out of memory'));
+    const [outcome] = await evaluatePresentations(run);
+    expect(outcome).toMatchObject({
+      decision: 'noResponse',
+      reasons: [{ code: 'EngineFailed', text: 'out of memory' }],
+    });
+  });
+
+  it('goes on after the last outcome when it was broken off', async () => {
+    const presentations = [present('a'), present('b'), present('c')];
+    const broken = new AbortController();
+    const first = runOf(
+      presentations,
+      (content) => {
+        if (content === 'b') broken.abort(new Error('enough'));
+        return analysis;
+      },
+      { signal: broken.signal, concurrency: 1 },
+    );
+    await expect(evaluatePresentations(first.run)).rejects.toThrow('enough');
+    appendFileSync(scoresFile(), '{"path":"c","label":"att'); // A kill in the middle of a line.
+
+    const second = runOf(presentations);
+    const outcomes = await evaluatePresentations(second.run);
+    expect(second.asked).toEqual(['c']);
+    expect(second.progress).toEqual([2, 3]);
+    expect(outcomes).toHaveLength(3);
+    expect(readScores(scoresFile())).toEqual(outcomes);
+  });
+
+  it.each([
+    ['another engine', { engine: 'e2' }],
+    ['another policy', { policy: 'p2' }],
+    ['another manifest', { manifestSha256: 'cd' }],
+    ['another operating point', { operatingPoint: 'strict' }],
+    ['another sample', { sample: { perGroup: 1, seed: 1 } }],
+  ] satisfies [string, Partial<RunIdentity>][])('begins anew with %s', async (_, change) => {
+    const presentations = [present('a')];
+    await evaluatePresentations(runOf(presentations).run);
+    const second = runOf(presentations, () => analysis, { identity: { ...identity, ...change } });
+    await evaluatePresentations(second.run);
+    expect(second.asked).toEqual(['a']);
+    expect(readScores(scoresFile())).toHaveLength(1);
+  });
+
+  it('judges nothing again when all is done', async () => {
+    const presentations = [present('a'), present('b')];
+    await evaluatePresentations(runOf(presentations).run);
+    const before = readFileSync(scoresFile(), 'utf8');
+    const second = runOf(presentations);
+    await evaluatePresentations(second.run);
+    expect(second.asked).toEqual([]);
+    expect(readFileSync(scoresFile(), 'utf8')).toBe(before);
+  });
+
+  it('stops at a companion that is broken, naming it', async () => {
+    const presentation = present('clip.webp');
+    writeFileSync(join(folder, 'clip.json'), '{"schema":"bonafide-companion/1"}');
+    await expect(evaluatePresentations(runOf([presentation]).run)).rejects.toThrow(
+      /clip\.json is not the companion of a clip: \/sessionId/,
+    );
+  });
+});
