@@ -3,4 +3,7 @@ export * from './errors.js';
 export * from './quality.js';
 export * from './challenge.js';
 export * from './capture.js';
+export * from './capture-chain.js';
+export * from './digest.js';
+export * from './device.js';
 export * from './companion.js';
