@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { SingleBar } from 'cli-progress';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { compareTemplates, type OperatingPoint } from '@bonafide/engine';
 import { readManifest, readPairs, sample } from '../evaluate/dataset.js';
 import type { Grouping } from '../evaluate/figures.js';
@@ -46,7 +46,11 @@ export function addEvaluate(program: Command): void {
       '--pairs <csv>',
       'also, or only, compare pairs of photographs: columns path_a, path_b, same (1/0) and set',
     )
-    .option('--by <group>', 'what intervals take as independent: clip or subject', grouping, 'clip')
+    .addOption(
+      new Option('--by <group>', 'what intervals take as independent')
+        .choices(['clip', 'subject'] satisfies Grouping[])
+        .default('clip' satisfies Grouping),
+    )
     .option(
       '--sample <n>',
       'at most so many of each source, label, species and media',
@@ -160,11 +164,6 @@ function identify(open: OpenEngine, manifestSha256: string, options: EvaluateOpt
     manifestSha256,
     sample: options.sample === undefined ? null : { perGroup: options.sample, seed: SAMPLE_SEED },
   };
-}
-
-function grouping(text: string): Grouping {
-  if (text === 'clip' || text === 'subject') return text;
-  throw new Failure(`--by takes clip or subject, not "${text}"`, { exitCode: 2 });
 }
 
 function makeFolder(folder: string): void {

@@ -270,7 +270,8 @@ function glossary({ run }: Report): Html {
         <dd>Academic figures over the scored presentations, attacks pooled.</dd>
         <dt>Interval</dt>
         <dd>
-          95 %, by ${grouped}: exact (Clopper-Pearson) for independent presentations, else by resampling whole ${grouped}s, never narrower.
+          95 %, by ${grouped}: exact (Clopper-Pearson) for independent presentations, else by resampling whole
+          ${grouped}s, never narrower.
         </dd>
         ${run === null ? null : runFacts(run)}
       </dl>
