@@ -1,6 +1,7 @@
 export * from './analysis.js';
 export { createEngine, ENGINE_VERSION } from './engine.js';
 export {
+  createLocalInference,
   openLocalInference,
   readAnswer,
   type Answer,
@@ -11,7 +12,8 @@ export {
 } from './inference.js';
 export { DEFAULT_POLICY_FILE, loadPolicy, PolicyError, type Policy } from './policy.js';
 export { compareTemplates } from './verify.js';
-export { CONTENT_LIMITS, type ContentLimits } from './decode.js';
-export { verifyNetworks } from './networks.js';
+export { drawColours, drawsFrom, issueChallenge, type ChallengeOptions, type Draw } from './challenge.js';
+export { CONTENT_LIMITS, decodeFrames, readSource, type ContentLimits } from './decode.js';
+export { openNetworks, verifyNetworks, type Networks } from './networks.js';
 export { ModelError, readManifest, type Weight } from './models.js';
 export { readWebp, type WebpFile, type WebpFrame } from './webp.js';
