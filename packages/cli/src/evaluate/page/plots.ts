@@ -1,5 +1,4 @@
-import * as vega from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
 import { WORST_SPECIES, type SectionFigures } from '../figures.js';
 import type { Rate } from '../metrics.js';
 import type { ReportedRun } from '../report.js';
@@ -251,6 +250,8 @@ export function drawCalibration(bins: SectionFigures['calibration']): Promise<Ht
 
 /** Compiles and draws a specification; the SVG takes its colours from the page and scales with its column. */
 async function draw(spec: object): Promise<Html> {
+  // Loaded only now: they take longer to load than most commands take to run.
+  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
   const whole = {
     width: WIDTH,
     padding: 4,
