@@ -141,7 +141,8 @@ function cueRow({ name, version, outcome }: CueReport): string[] {
 function shown(value: number | string | (number | null)[]): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return fixed(value, Number.isInteger(value) ? 0 : 2);
-  return value.map((one) => fixed(one, 2)).join(' ');
+  const decimals = value.every((one) => one === null || Number.isInteger(one)) ? 0 : 2;
+  return value.map((one) => fixed(one, decimals)).join(' ');
 }
 
 function frameTable({ frames, target }: Analysis): string {
