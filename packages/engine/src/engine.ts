@@ -3,15 +3,18 @@ import type { Analysis, AnalysisRequest, Engine, FrameReport, Verification } fro
 import { measureCues } from './cues/measure.js';
 import type { Clip, UsableFrame } from './cues/cue.js';
 import { decide } from './decide.js';
-import { isSplittable, readSource, type Source } from './decode.js';
+import { frameBytes } from './decode.js';
 import { meanTemplate } from './embedding.js';
 import type { SeenFrame } from './face.js';
 import { gateFrame, judgeCapture } from './gates.js';
 import type { Inference } from './inference.js';
+import { createMemoryPool } from './memory.js';
 import type { Policy } from './policy.js';
 import { faceMerit, toRectangle } from './quality.js';
 import { inspectReference } from './reference.js';
+import { CONTENT_LIMITS, isSplittable, readSource, type Source } from './source.js';
 import { compareTemplates } from './verify.js';
+import { openWorkspace, type Workspace } from './workspace.js';
 
 /** Version of the pipeline: changes whenever the same clip may be judged otherwise under the same policy. */
 export const ENGINE_VERSION = 'bonafide-1';
@@ -22,13 +25,18 @@ export const ENGINE_VERSION = 'bonafide-1';
  */
 const FRAMES_PER_JOB = 3;
 
+/** Memory for pictures that is kept for the next clips, bytes: four clips of 12 frames of 480 x 640. */
+const KEPT_MEMORY = 48 * 1024 * 1024;
+
 /** Makes an engine from a place to work on pixels and a policy. Closing the engine closes the former. */
 export function createEngine(inference: Inference, policy: Policy): Engine {
   const versions = { engine: ENGINE_VERSION, policy: policy.version };
 
-  async function analyse(request: AnalysisRequest, signal?: AbortSignal): Promise<Analysis> {
-    const source = await readSource(request.content);
-    const frames = await seeFrames(source, inference, signal);
+  const memory = createMemoryPool(KEPT_MEMORY);
+
+  async function analyse(request: AnalysisRequest, work: Workspace, signal?: AbortSignal): Promise<Analysis> {
+    const source = await readSource(request.content, CONTENT_LIMITS, work.allocate);
+    const frames = await seeFrames(source, work, signal);
 
     const mode = source.kind === 'still' ? 'singleFrame' : 'clip';
     const failed = frames.map((frame) => gateFrame(frame, policy));
@@ -38,8 +46,8 @@ export function createEngine(inference: Inference, policy: Policy): Engine {
     const clip: Clip = { mode, frames, usable, ...(request.capture && { capture: request.capture }) };
 
     const [cues, verification] = await Promise.all([
-      measureCues(clip, inference, policy, signal),
-      request.reference ? verify(clip, request.reference, signal) : null,
+      measureCues(clip, work, policy, signal),
+      request.reference ? verify(clip, request.reference, work, signal) : null,
     ]);
     const quality = judgeCapture(frames, failed, mode === 'clip' || !request.allowStill, policy);
     const unbound = request.capture === undefined;
@@ -65,29 +73,43 @@ export function createEngine(inference: Inference, policy: Policy): Engine {
   async function verify(
     { usable }: Clip,
     reference: NonNullable<AnalysisRequest['reference']>,
+    work: Workspace,
     signal?: AbortSignal,
   ): Promise<Verification | null> {
     const best = byMerit(usable).slice(0, policy.verification.frames.value);
     if (best.length === 0) return null;
-    const templates = await Promise.all(best.map((frame) => inference.run('embed', { frame }, signal)));
+    const templates = await Promise.all(best.map((frame) => work.run('embed', { frame }, signal)));
     return compareTemplates(meanTemplate(templates), reference, policy);
+  }
+
+  async function inWorkspace<T>(job: (work: Workspace) => Promise<T>): Promise<T> {
+    const work = openWorkspace(inference, memory);
+    try {
+      return await job(work);
+    } finally {
+      await work.end();
+    }
   }
 
   return {
     versions,
-    analyse,
-    inspectReference: (content, signal) => inspectReference(content, inference, signal),
+    analyse: (request, signal) => inWorkspace((work) => analyse(request, work, signal)),
+    inspectReference: (content, signal) => inWorkspace((work) => inspectReference(content, work, signal)),
     close: () => inference.close(),
   };
 }
 
 /** Decodes the clip and follows its face, in as many jobs as the file allows. */
-async function seeFrames(source: Source, inference: Inference, signal?: AbortSignal): Promise<SeenFrame[]> {
+async function seeFrames(source: Source, work: Workspace, signal?: AbortSignal): Promise<SeenFrame[]> {
   const count = source.timesMs.length;
   const step = isSplittable(source) ? FRAMES_PER_JOB : count;
   const starts = Array.from({ length: Math.ceil(count / step) }, (_, k) => k * step);
   const seen = await Promise.all(
-    starts.map((from) => inference.run('see', { source, from, to: Math.min(from + step, count) }, signal)),
+    starts.map((from) => {
+      const to = Math.min(from + step, count);
+      const memory = Array.from({ length: to - from }, () => work.allocate(frameBytes(source)));
+      return work.run('see', { source, from, to, memory }, signal);
+    }),
   );
   return seen.flat();
 }

@@ -13,7 +13,8 @@ export {
 export { DEFAULT_POLICY_FILE, loadPolicy, PolicyError, type Policy } from './policy.js';
 export { compareTemplates } from './verify.js';
 export { drawColours, drawsFrom, issueChallenge, type ChallengeOptions, type Draw } from './challenge.js';
-export { CONTENT_LIMITS, decodeFrames, readSource, type ContentLimits } from './decode.js';
+export { decodeFrames, type Frame } from './decode.js';
+export { CONTENT_LIMITS, readSource, type ContentLimits, type Source } from './source.js';
 export { openNetworks, verifyNetworks, type Networks } from './networks.js';
 export { ModelError, readManifest, type Weight } from './models.js';
 export { readWebp, type WebpFile, type WebpFrame } from './webp.js';

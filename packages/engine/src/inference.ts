@@ -1,18 +1,22 @@
-import { InputError } from './analysis.js';
+import { InputError, type FaceTemplate } from './analysis.js';
 import { CUES } from './cues/index.js';
 import type { Part } from './cues/cue.js';
-import { decodeFrames, type Source } from './decode.js';
+import { decodeFrames } from './decode.js';
 import { embedFace } from './embedding.js';
 import { followFace, type SeenFrame } from './face.js';
-import type { FaceTemplate } from './analysis.js';
+import type { SharedBytes } from './memory.js';
 import { closeNetworks, openNetworks, warmUp, type Networks } from './networks.js';
+import type { Source } from './source.js';
 
 /** Work on pixels, by kind: what goes in and what comes out. All of it is plain data that may cross threads. */
 export interface Jobs {
   /** Runs every network once, so that the first clip is as fast as the next. */
   warmUp: { input: null; output: null };
-  /** Decodes consecutive frames of a source and follows the face through them. */
-  see: { input: { source: Source; from: number; to: number }; output: SeenFrame[] };
+  /** Decodes consecutive frames of a source, into `memory` as far as it goes, and follows the face through them. */
+  see: {
+    input: { source: Source; from: number; to: number; memory: SharedBytes[] };
+    output: SeenFrame[];
+  };
   /** Measures one part of a cue. */
   measure: { input: { cue: string; part: Part; frames: SeenFrame[] }; output: unknown };
   /** Embeds the face of one frame. */
@@ -24,25 +28,38 @@ export type JobKind = keyof Jobs;
 /** One piece of work. */
 export type Job = { [K in JobKind]: { kind: K; input: Jobs[K]['input'] } }[JobKind];
 
-/**
- * Where the engine's work on pixels is done: in this thread, or spread over workers. Errors: {@link InputError} for input
- * that turns out undecodable, AbortError when `signal` fires before the work began.
- */
+/** Where the engine's work on pixels is done: in this thread, or spread over workers. */
 export interface Inference {
+  /**
+   * Does a job; settles only when nothing works on it any more. Errors: {@link InputError} for input that turns out
+   * undecodable, AbortError when `signal` fires before the work began.
+   */
   run<K extends JobKind>(kind: K, input: Jobs[K]['input'], signal?: AbortSignal): Promise<Jobs[K]['output']>;
   close(): Promise<void>;
 }
 
 /** Opens all networks of a weights folder and works in this thread. Throws ModelError. */
 export async function openLocalInference(modelsFolder: string): Promise<Inference> {
-  const networks = await openNetworks(modelsFolder);
+  return createLocalInference(await openNetworks(modelsFolder));
+}
+
+/** Works in this thread, one job after another, with networks that are open; closing it closes them. */
+export function createLocalInference(networks: Networks): Inference {
   const jobs = createJobs(networks);
+  let last: Promise<unknown> = Promise.resolve();
   return {
-    async run(kind, input, signal) {
-      signal?.throwIfAborted();
-      return jobs[kind](input);
+    run(kind, input, signal) {
+      const mine = last.then(() => {
+        signal?.throwIfAborted();
+        return jobs[kind](input);
+      });
+      last = mine.catch(() => undefined);
+      return mine;
     },
-    close: () => closeNetworks(networks),
+    close: async () => {
+      await last;
+      await closeNetworks(networks);
+    },
   };
 }
 
@@ -54,7 +71,8 @@ function createJobs(networks: Networks): JobTable {
       await warmUp(networks);
       return null;
     },
-    see: async ({ source, from, to }) => followFace(await decodeFrames(source, from, to), networks),
+    see: async ({ source, from, to, memory }) =>
+      followFace(await decodeFrames(source, from, to, memory), networks),
     measure: async ({ cue: name, part, frames }) => {
       const cue = CUES.find((candidate) => candidate.name === name);
       if (!cue) throw new Error(`there is no cue named ${name}`);

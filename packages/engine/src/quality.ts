@@ -7,7 +7,7 @@ import { poseOf } from './pose.js';
 /** Side of the crop that sharpness and exposure are measured on, px. */
 const CROP = 96;
 /** A crop this many times larger is averaged down; more would cost without telling more. */
-const MAX_OVERSAMPLING = 3;
+const MAX_OVERSAMPLING = 2;
 /** Lumas of 0..255 below and above which a pixel carries no detail. */
 const NEARLY_BLACK = 25;
 const NEARLY_WHITE = 245;

@@ -80,12 +80,12 @@ export async function createAnalysisPool(options: AnalysisPoolOptions): Promise<
     const stop = signal ? AbortSignal.any([signal, timeout]) : timeout;
     try {
       await turn(stop);
-      try {
-        return await analyse(stop);
-      } finally {
+      // The place is free when the last job has ended, which may be after the answer to an abort.
+      const work = analyse(stop).finally(() => {
         active--;
         waiting.shift()?.();
-      }
+      });
+      return await unlessAborted(work, stop);
     } catch (error) {
       if (timeout.aborted && !signal?.aborted)
         throw new AnalysisTimeoutError(`the analysis took more than ${timeoutMs} ms`, { cause: error });
@@ -140,8 +140,10 @@ async function startWorkers(options: AnalysisPoolOptions, workers: number): Prom
   const inference: Inference = {
     async run<K extends JobKind>(kind: K, input: Jobs[K]['input'], signal?: AbortSignal) {
       signal?.throwIfAborted();
-      const answer = threads.run({ kind, input } as Job, { signal: AbortSignal.timeout(STUCK_MS) });
-      return readAnswer(kind, await (signal ? unlessAborted(answer, signal) : answer));
+      return readAnswer(
+        kind,
+        await threads.run({ kind, input } as Job, { signal: AbortSignal.timeout(STUCK_MS) }),
+      );
     },
     close: () => threads.close({ force: true }),
   };
@@ -155,11 +157,11 @@ async function startWorkers(options: AnalysisPoolOptions, workers: number): Prom
   }
 }
 
-/** Rejects as soon as `signal` fires; the job itself, which is short, runs on in its worker. */
-function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+/** Rejects as soon as `signal` fires; the work itself goes on. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
-    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }

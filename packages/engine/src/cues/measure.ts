@@ -11,7 +11,7 @@ import { CUES } from './index.js';
  */
 export async function measureCues(
   clip: Clip,
-  inference: Inference,
+  inference: Pick<Inference, 'run'>,
   policy: Policy,
   signal?: AbortSignal,
   cues: readonly Cue[] = CUES,
@@ -38,7 +38,7 @@ export async function measureCues(
 async function measureCue(
   cue: Cue,
   clip: Clip,
-  inference: Inference,
+  inference: Pick<Inference, 'run'>,
   parameters: Parameters,
   signal?: AbortSignal,
 ): Promise<CueOutcome> {
