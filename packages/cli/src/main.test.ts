@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -17,18 +18,24 @@ interface Ran {
   err: string;
 }
 
-/** Runs the command to its end. */
-function bonafide(...argv: string[]): Promise<Ran> {
+/** Starts the command. */
+function start(...argv: string[]): { process: ChildProcess; ended: Promise<Ran> } {
   const child = spawn(process.execPath, [COMMAND, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ran: Ran = { code: null, out: '', err: '' };
   child.stdout.on('data', (text: Buffer) => (ran.out += text.toString()));
   child.stderr.on('data', (text: Buffer) => (ran.err += text.toString()));
-  return new Promise((resolve, reject) => {
+  const ended = new Promise<Ran>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {
       resolve({ ...ran, code });
     });
   });
+  return { process: child, ended };
+}
+
+/** Runs the command to its end. */
+function bonafide(...argv: string[]): Promise<Ran> {
+  return start(...argv).ended;
 }
 
 /** A grey 24-bit BMP without anybody in it. */
@@ -201,6 +208,27 @@ describe('evaluate', () => {
     const compared = await bonafide('compare', out, out, '--out', at('comparison'));
     expect(compared.out).toContain('0 of 3 shared presentations got another decision');
     expect(existsSync(at('comparison/comparison.html'))).toBe(true);
+  });
+
+  it('breaks off on Ctrl-C and goes on from there', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `copy${index}.jpg`);
+    for (const name of names) copyFileSync(PORTRAIT, at(name));
+    writeFileSync(at('many.csv'), `path,label\n${names.map((name) => `${name},bonafide\n`).join('')}`);
+    const scores = join(at('broken'), 'scores.jsonl');
+    const lines = () => (existsSync(scores) ? readFileSync(scores, 'utf8').split('\n').length - 1 : 0);
+
+    const child = start('evaluate', at('many.csv'), '--out', at('broken'), '--workers', '1');
+    while (lines() < 3 && child.process.exitCode === null) await delay(20);
+    child.process.kill('SIGINT');
+    const broken = await child.ended;
+    expect(broken.err).toContain('bonafide: broken off; the same command goes on from here');
+    expect(broken.code).toBe(1);
+    const kept = readFileSync(scores, 'utf8');
+    expect(lines()).toBeLessThan(40);
+
+    expect((await bonafide('evaluate', at('many.csv'), '--out', at('broken'))).code).toBe(0);
+    expect(lines()).toBe(40);
+    for (const line of kept.trim().split('\n')) expect(readFileSync(scores, 'utf8')).toContain(line);
   });
 
   it('compares pairs', async () => {
