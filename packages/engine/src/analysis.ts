@@ -83,6 +83,8 @@ export interface FaceReport {
   sharpness: number;
   /** Mean luma of the face in 0..1, and the shares of its pixels that are nearly black and nearly white. */
   exposure: { mean: number; darkShare: number; brightShare: number };
+  /** How well eyes and mouth are seen: 1 is the fitted limit, below it something may cover them. */
+  visibility: { eyes: number; mouth: number };
   /** The mesh network's confidence that there is a face, 0..1. */
   flag: number;
 }

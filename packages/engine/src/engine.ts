@@ -1,11 +1,11 @@
 import type { QualityReason } from '@bonafide/protocol';
 import type { Analysis, AnalysisRequest, Engine, FrameReport, Verification } from './analysis.js';
 import { measureCues } from './cues/measure.js';
-import type { Clip, UsableFrame } from './cues/cue.js';
+import type { Clip } from './cues/cue.js';
 import { decide } from './decide.js';
 import { frameBytes } from './decode.js';
 import { meanTemplate } from './embedding.js';
-import type { SeenFrame } from './face.js';
+import type { FaceFrame, SeenFrame } from './face.js';
 import { gateFrame, judgeCapture } from './gates.js';
 import type { Inference } from './inference.js';
 import { createMemoryPool } from './memory.js';
@@ -41,7 +41,7 @@ export function createEngine(inference: Inference, policy: Policy): Engine {
     const mode = source.kind === 'still' ? 'singleFrame' : 'clip';
     const failed = frames.map((frame) => gateFrame(frame, policy));
     const usable = frames.filter(
-      (frame, k): frame is UsableFrame => frame.face !== null && failed[k]?.length === 0,
+      (frame, k): frame is FaceFrame => frame.face !== null && failed[k]?.length === 0,
     );
     const clip: Clip = { mode, frames, usable, ...(request.capture && { capture: request.capture }) };
 
@@ -94,7 +94,8 @@ export function createEngine(inference: Inference, policy: Policy): Engine {
   return {
     versions,
     analyse: (request, signal) => inWorkspace((work) => analyse(request, work, signal)),
-    inspectReference: (content, signal) => inWorkspace((work) => inspectReference(content, work, signal)),
+    inspectReference: (content, signal) =>
+      inWorkspace((work) => inspectReference(content, work, policy, signal)),
     close: () => inference.close(),
   };
 }
@@ -116,14 +117,14 @@ async function seeFrames(source: Source, work: Workspace, signal?: AbortSignal):
 
 /** The frame that stands for the decision: the best usable one, else the best that shows a face. */
 function targetOf({ usable, frames }: Clip): Analysis['target'] {
-  const withFace = frames.filter((frame): frame is UsableFrame => frame.face !== null);
+  const withFace = frames.filter((frame): frame is FaceFrame => frame.face !== null);
   const [best] = byMerit(usable.length > 0 ? usable : withFace);
   if (!best) return null;
   const { index, timeMs } = best.frame;
   return { frameIndex: index, timeMs, faceRectangle: best.face.report.rectangle };
 }
 
-function byMerit(frames: readonly UsableFrame[]): UsableFrame[] {
+function byMerit(frames: readonly FaceFrame[]): FaceFrame[] {
   return [...frames].sort((one, other) => faceMerit(other.face) - faceMerit(one.face));
 }
 

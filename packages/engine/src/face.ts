@@ -17,6 +17,9 @@ export interface SeenFrame {
   others: Box[];
 }
 
+/** A frame that shows a face. */
+export type FaceFrame = SeenFrame & { face: SeenFace };
+
 /** The followed face in a frame. */
 export interface SeenFace {
   mesh: Mesh;

@@ -6,13 +6,15 @@ import type { Policy } from './policy.js';
 /** What a frame fails of the policy's gates, worst first; empty when it may be used. */
 export function gateFrame({ face, others }: SeenFrame, { gates }: Policy): QualityReason[] {
   if (!face) return ['NoFace'];
-  const { pose, exposure: light, sharpness: sharp } = face.report;
+  const { pose, exposure: light, sharpness, visibility } = face.report;
   const rules: [QualityReason, boolean][] = [
     ['SeveralFaces', others.some((other) => area(other) >= gates.comparableFaceArea.value * area(face.box))],
     ['FaceTooSmall', Math.min(face.box.width, face.box.height) < gates.minFacePx.value],
     ['TooDark', light.mean < gates.minLuma.value || light.darkShare > gates.maxDarkShare.value],
     ['TooBright', light.mean > gates.maxLuma.value || light.brightShare > gates.maxBrightShare.value],
-    ['Blurred', sharp < gates.minSharpness.value],
+    ['Blurred', sharpness < gates.minSharpness.value],
+    ['EyesHidden', visibility.eyes < gates.minVisibility.value],
+    ['MouthHidden', visibility.mouth < gates.minVisibility.value],
     [
       'NotFrontal',
       Math.abs(pose.yawDeg) > gates.maxYawDeg.value || Math.abs(pose.pitchDeg) > gates.maxPitchDeg.value,

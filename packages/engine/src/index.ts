@@ -13,6 +13,12 @@ export {
 export { DEFAULT_POLICY_FILE, loadPolicy, PolicyError, type Policy } from './policy.js';
 export { compareTemplates } from './verify.js';
 export { drawColours, drawsFrom, issueChallenge, type ChallengeOptions, type Draw } from './challenge.js';
+export {
+  findBindingFault,
+  readCaptureMetadata,
+  type AttemptIdentity,
+  type ReadMetadata,
+} from './capture-binding.js';
 export { decodeFrames, type Frame } from './decode.js';
 export { CONTENT_LIMITS, readSource, type ContentLimits, type Source } from './source.js';
 export { openNetworks, verifyNetworks, type Networks } from './networks.js';

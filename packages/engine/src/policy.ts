@@ -33,6 +33,8 @@ const Gates = Type.Object(
     minSharpness: Sourced,
     maxYawDeg: Sourced,
     maxPitchDeg: Sourced,
+    /** How well eyes and mouth are seen, see FaceReport.visibility. */
+    minVisibility: Sourced,
   },
   { additionalProperties: false },
 );
@@ -61,6 +63,24 @@ const Thresholds = Type.Object(
   { additionalProperties: false },
 );
 
+/** What a reference photograph needs for a quality; see FaceReport for the measures. */
+const ReferenceLimits = Type.Object(
+  {
+    minFacePx: Sourced,
+    minSharpness: Sourced,
+    minLuma: Sourced,
+    maxBrightShare: Sourced,
+    maxYawDeg: Sourced,
+    maxPitchDeg: Sourced,
+    maxRollDeg: Sourced,
+    /** Gap between the lips as a share of the mouth's width. */
+    maxMouthOpening: Sourced,
+    minVisibility: Sourced,
+    maxOtherFaces: Sourced,
+  },
+  { additionalProperties: false },
+);
+
 const VerificationNumbers = Type.Object(
   {
     /** Cosine similarity at which matchConfidence is 0.5. */
@@ -81,6 +101,15 @@ const PolicySchema = Type.Object(
     gates: Gates,
     cues: Type.Record(Type.String(), CueRow),
     verification: VerificationNumbers,
+    reference: Type.Object(
+      {
+        /** A smaller face is refused; shorter side of the face box, px of the file. */
+        minFacePx: Sourced,
+        high: ReferenceLimits,
+        medium: ReferenceLimits,
+      },
+      { additionalProperties: false },
+    ),
     operatingPoints: Type.Object(
       { strict: Thresholds, balanced: Thresholds, convenience: Thresholds },
       { additionalProperties: false },

@@ -2,6 +2,7 @@ import type { FaceReport } from './analysis.js';
 import type { Frame } from './decode.js';
 import { boxToTarget, sampleLuma, type Box } from './image.js';
 import { eyeCentres, faceBox, type Mesh } from './mesh.js';
+import { measureVisibility } from './occlusion.js';
 import { poseOf } from './pose.js';
 
 /** Side of the crop that sharpness and exposure are measured on, px. */
@@ -23,6 +24,7 @@ export function measureFace(frame: Frame, mesh: Mesh): FaceReport {
     interocularPx: Math.hypot(left.x - right.x, left.y - right.y) * uploadedScale(frame),
     sharpness: sharpness(luma),
     exposure: exposure(luma),
+    visibility: measureVisibility(frame, mesh),
     flag: mesh.flag,
   };
 }

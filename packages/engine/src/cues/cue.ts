@@ -1,5 +1,5 @@
 import type { AnalysisRequest, CueOutcome } from '../analysis.js';
-import type { SeenFace, SeenFrame } from '../face.js';
+import type { FaceFrame, SeenFrame } from '../face.js';
 import type { Networks } from '../networks.js';
 
 /** A clip after its faces were found: what cues choose their work from. Plain data. */
@@ -7,13 +7,10 @@ export interface Clip {
   mode: 'clip' | 'singleFrame';
   frames: readonly SeenFrame[];
   /** The frames that passed the quality gates, in order of time. */
-  usable: readonly UsableFrame[];
+  usable: readonly FaceFrame[];
   /** The challenge and the capture's own report; absent for an unbound clip. */
   capture?: NonNullable<AnalysisRequest['capture']>;
 }
-
-/** A frame with a face. */
-export type UsableFrame = SeenFrame & { face: SeenFace };
 
 /** The cue's numbers from the policy, by the names that the cue asks for. */
 export type Parameters = Readonly<Record<string, number>>;

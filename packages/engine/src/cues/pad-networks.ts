@@ -1,6 +1,6 @@
-import type { SeenFrame } from '../face.js';
+import type { FaceFrame, SeenFrame } from '../face.js';
 import { faceMerit } from '../quality.js';
-import { median, notApplicable, parameter, type Cue, type Part, type UsableFrame } from './cue.js';
+import { median, notApplicable, parameter, type Cue, type Part } from './cue.js';
 import { scoreFasnet } from './pad-fasnet.js';
 import { scoreTree } from './pad-tree.js';
 
@@ -66,7 +66,7 @@ export const padNetworks: Cue<NetworkPart, number> = {
 };
 
 /** The best frame of each of `count` equal spans of the clip: well seen, and spread so that no part of it is left out. */
-function bestInEachSpan(usable: readonly UsableFrame[], count: number): UsableFrame[] {
+function bestInEachSpan(usable: readonly FaceFrame[], count: number): FaceFrame[] {
   const spans = Math.min(count, usable.length);
   return Array.from({ length: spans }, (_, k) => {
     const span = usable.slice(
@@ -78,7 +78,7 @@ function bestInEachSpan(usable: readonly UsableFrame[], count: number): UsableFr
 }
 
 /** Faces that are large enough for the tree network before the others, then by merit. */
-function rank({ face }: UsableFrame, minFacePx: number): number {
+function rank({ face }: FaceFrame, minFacePx: number): number {
   const large = Math.min(face.box.width, face.box.height) >= minFacePx;
   return (large ? 1e9 : 0) + faceMerit(face);
 }

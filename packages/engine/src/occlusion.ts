@@ -1,0 +1,109 @@
+import type { FaceReport } from './analysis.js';
+import type { Frame } from './decode.js';
+import { eyeCentres, landmark, type Mesh } from './mesh.js';
+
+// Whether something dark covers the eyes or something smooth the mouth. Simple colour statistics at landmarks, fitted on
+// photographs with and without painted sunglasses and masks. They do not see clear glasses, transparent visors, hands of
+// the skin's own colour, or anything on forehead and cheeks.
+
+/** Landmarks around which colours are read. */
+const REGIONS = {
+  cheeks: [117, 346, 50, 280, 118, 347],
+  eyes: [159, 145, 160, 144, 158, 153, 386, 374, 387, 373, 385, 380],
+  underEyes: [230, 229, 231, 450, 449, 451],
+  lips: [0, 37, 267, 17, 84, 314, 181, 405, 13, 14],
+  aroundLips: [61, 291, 13, 14, 78, 308, 0, 17, 164, 18],
+  upperLipSkin: [164, 167, 393],
+  chin: [199, 200, 175, 171, 396],
+  lowerCheeks: [207, 427, 214, 434, 212, 432],
+} as const;
+
+/** Each landmark is read on 5 x 5 points within this distance, as a share of the distance between the eyes. */
+const RADIUS = 0.06;
+/** Added to bytes before a logarithm or division, so that sensor noise in the dark counts for nothing. */
+const FLOOR = 4;
+
+/** Limits that 1.5 % of 378 uncovered faces (eyes: 1.6 %) and 98 % of painted masks (dark glasses: 89 %) fall below. */
+const LIMIT = { lipRedness: 0.04, mouthContrast: 0.15, underEyeLuma: -0.45, eyeContrast: 0.17 };
+
+/** How well eyes and mouth are seen; below 1 something may cover them. */
+export function measureVisibility(frame: Frame, mesh: Mesh): FaceReport['visibility'] {
+  const [right, left] = eyeCentres(mesh);
+  const radius = RADIUS * Math.hypot(left.x - right.x, left.y - right.y);
+  const read = (region: keyof typeof REGIONS) => readRegion(frame, mesh, REGIONS[region], radius);
+
+  const cheeks = read('cheeks');
+  const eyes = read('eyes');
+  // Dark glasses darken the skin under the eyes and leave no contrast between lids, white and iris.
+  const underEyeLuma = Math.log((read('underEyes').luma + FLOOR) / (cheeks.luma + FLOOR));
+  const eyeContrast = eyes.spread / (cheeks.luma + FLOOR);
+
+  const chin = read('chin');
+  const upperLipSkin = read('upperLipSkin');
+  // A mask hides that lips are redder than the skin around them, and their outline.
+  const skin = mix([upperLipSkin, chin, read('lowerCheeks')]);
+  const lipRedness = redness(read('lips')) - redness(skin);
+  const mouthContrast = read('aroundLips').spread / ((upperLipSkin.luma + chin.luma) / 2 + FLOOR);
+  return {
+    eyes: Math.max(
+      1 + (underEyeLuma - LIMIT.underEyeLuma) / -LIMIT.underEyeLuma,
+      eyeContrast / LIMIT.eyeContrast,
+    ),
+    mouth: Math.max(lipRedness / LIMIT.lipRedness, mouthContrast / LIMIT.mouthContrast),
+  };
+}
+
+interface Colour {
+  red: number;
+  green: number;
+  luma: number;
+}
+
+/** Mean colour around landmarks, and the standard deviation of the luma there. */
+function readRegion(
+  { rgb, width, height }: Frame,
+  mesh: Mesh,
+  numbers: readonly number[],
+  radius: number,
+): Colour & { spread: number } {
+  let red = 0;
+  let green = 0;
+  let luma = 0;
+  let squares = 0;
+  for (const number of numbers) {
+    const { x, y } = landmark(mesh, number);
+    for (let k = 0; k < 25; k++) {
+      const column = clamp(Math.round(x + (((k % 5) - 2) * radius) / 2), width);
+      const row = clamp(Math.round(y + ((Math.floor(k / 5) - 2) * radius) / 2), height);
+      const at = 3 * (row * width + column);
+      const r = rgb[at] ?? 0;
+      const g = rgb[at + 1] ?? 0;
+      const value = 0.299 * r + 0.587 * g + 0.114 * (rgb[at + 2] ?? 0);
+      red += r;
+      green += g;
+      luma += value;
+      squares += value * value;
+    }
+  }
+  const count = 25 * numbers.length;
+  const mean = luma / count;
+  return {
+    red: red / count,
+    green: green / count,
+    luma: mean,
+    spread: Math.sqrt(Math.max(0, squares / count - mean * mean)),
+  };
+}
+
+function mix(colours: readonly Colour[]): Colour {
+  const mean = (key: keyof Colour) => colours.reduce((sum, colour) => sum + colour[key], 0) / colours.length;
+  return { red: mean('red'), green: mean('green'), luma: mean('luma') };
+}
+
+function redness({ red, green }: Colour): number {
+  return Math.log((red + FLOOR) / (green + FLOOR));
+}
+
+function clamp(value: number, size: number): number {
+  return Math.max(0, Math.min(size - 1, value));
+}
