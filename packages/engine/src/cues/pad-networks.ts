@@ -1,4 +1,4 @@
-import type { FaceFrame, SeenFrame } from '../face.js';
+import type { FaceFrame } from '../face.js';
 import { faceMerit } from '../quality.js';
 import { median, notApplicable, parameter, type Cue, type Part } from './cue.js';
 import { scoreFasnet } from './pad-fasnet.js';
@@ -34,8 +34,9 @@ export const padNetworks: Cue<NetworkPart, number> = {
   },
 
   async measure({ network }, frames, networks) {
-    const [{ frame, face }] = frames as [SeenFrame];
-    if (!face) throw new Error(`frame ${frame.index} shows no face`);
+    const [first] = frames;
+    if (!first?.face) throw new Error('the part brought no frame with a face');
+    const { frame, face } = first;
     return network === 'tree' ? scoreTree(networks, frame, face.box) : scoreFasnet(networks, frame, face.box);
   },
 
@@ -46,10 +47,11 @@ export const padNetworks: Cue<NetworkPart, number> = {
           part.network === network ? [[part.frames[0] ?? NaN, measured[k] ?? NaN] as const] : [],
         ),
       );
-    const fasnet = scoresOf('fasnet');
-    const tree = scoresOf('tree');
-    const fused = [...tree].map(([index, d8l]) => 0.5 * (fasnet.get(index) ?? NaN) + 0.5 * d8l);
-    const f1 = median(fused);
+    const fp4 = scoresOf('fasnet');
+    const d8l = scoresOf('tree');
+    // The dearer network sees fewer frames; the others take its median.
+    const typical = median([...d8l.values()]);
+    const f1 = median([...fp4].map(([index, score]) => 0.5 * score + 0.5 * (d8l.get(index) ?? typical)));
     if (!Number.isFinite(f1)) return { status: 'failed', reason: 'a network gave no finite score' };
     return {
       status: 'scored',
@@ -57,9 +59,9 @@ export const padNetworks: Cue<NetworkPart, number> = {
       quality: 1,
       evidence: {
         f1,
-        frames: [...fasnet.keys()],
-        fp4: [...fasnet.values()],
-        d8l: [...fasnet.keys()].map((index) => tree.get(index) ?? null),
+        frames: [...fp4.keys()],
+        fp4: [...fp4.values()],
+        d8l: [...fp4.keys()].map((index) => d8l.get(index) ?? null),
       },
     };
   },
