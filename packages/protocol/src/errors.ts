@@ -29,32 +29,97 @@ export const WIRE_ERRORS = {
     status: 400,
     message: "Invalid livenessOperationMode specified. Must be 'Passive'.",
   },
+  InvalidLivenessOperationModeOfTwo: {
+    status: 400,
+    code: 'InvalidLivenessOperationMode',
+    message: "Invalid livenessOperationMode specified. Must be 'Passive' or 'PassiveActive'.",
+  },
   InvalidDeviceCorrelationId: {
     status: 400,
     message:
       'A device correlation ID is required in the request body during session create or session start. Must not be null or empty, and be no more than 64 characters.',
   },
+  InvalidUserCorrelationId: {
+    status: 400,
+    message:
+      'A user correlation ID is required in the request body during session create or session start. Must not be null or empty, and be no more than 64 characters.',
+  },
   InvalidImage: { status: 400, message: 'Decoding error, image format unsupported.' },
   InvalidImageSize: { status: 400, message: 'The image must be between 1 KB and 6 MB in size.' },
+  InvalidClipSize: {
+    status: 400,
+    code: 'InvalidImageSize',
+    message: 'The clip must have at most 60 frames, 40 megapixels over all of them, and last at most 30 s.',
+  },
   NoFaceDetected: { status: 400, code: 'InvalidImage', message: 'No face detected in the image.' },
   MultipleFaces: { status: 400, code: 'InvalidImage', message: 'There is more than 1 face in the image.' },
+  FaceTooSmall: { status: 400, code: 'InvalidImage', message: 'The face in the image is too small.' },
+  InvalidMetadata: {
+    status: 400,
+    message: 'The metadata claims bonafide-capture/1 and does not keep to it.',
+  },
+  VerifyImageNotProvided: {
+    status: 400,
+    message: 'The session has no reference image; send it as VerifyImage with the capture.',
+  },
+  SetVerifyImageNotAllowed: {
+    status: 400,
+    message: 'The session has its reference image already; the device cannot set another.',
+  },
+  LivenessError: { status: 400, message: 'The capture cannot be judged.' },
   Unauthorized: {
     status: 401,
     code: '401',
     message:
       'Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription and use a correct regional API endpoint for your resource.',
   },
+  InvalidToken: {
+    status: 401,
+    code: '401',
+    message: 'Access denied: the session token is missing, not valid or expired.',
+  },
+  Forbidden: { status: 403, message: 'The session token does not open this route.' },
+  ClientAddressRefused: {
+    status: 403,
+    code: 'Forbidden',
+    message: 'The session expects its device at another address.',
+  },
+  OriginRefused: {
+    status: 403,
+    code: 'Forbidden',
+    message: 'Pages of this origin may not call the device routes of this resource.',
+  },
+  AttemptsExhausted: { status: 403, message: 'The session allows no further attempt.' },
+  AbuseDetected: {
+    status: 403,
+    message: 'This correlation ID was flagged by abuse monitoring; no session can be created with it.',
+  },
+  UnsupportedFeature: { status: 403, message: 'This feature is not approved for the resource.' },
   SessionNotFound: {
     status: 404,
     message: 'Session Id is not found. The session id is expired or does not exist.',
   },
+  NotFound: { status: 404, code: '404', message: 'Resource not found' },
+  MethodNotAllowed: { status: 405, code: '405', message: 'The route does not answer this method.' },
+  RequestTimeout: { status: 408, message: 'The request body did not arrive in time.' },
   ConcurrentOperationConflict: {
     status: 409,
     message: 'There is a conflicting operation on this session; wait for its answer and try again.',
   },
+  NonceUsed: {
+    status: 409,
+    code: 'ConcurrentOperationConflict',
+    message: 'The nonce of this capture was used before; start another attempt.',
+  },
+  PayloadTooLarge: { status: 413, message: 'The request body is larger than the service accepts.' },
   UnsupportedMediaType: { status: 415, code: 'BadArgument', message: 'Invalid Media Type.' },
   TooManyRequests: { status: 429, code: '429', message: 'Rate limit is exceeded.' },
   Unspecified: { status: 500, message: 'Internal server error' },
+  Overloaded: {
+    status: 503,
+    code: 'ServiceUnavailable',
+    message: 'The service is busy; try again after the time that Retry-After names.',
+  },
 } as const satisfies Record<string, { status: number; code?: string; message: string }>;
 
 /** A row of {@link WIRE_ERRORS}. */

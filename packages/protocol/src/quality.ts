@@ -75,3 +75,33 @@ export const LIVENESS_ERRORS = [
 
 /** One of {@link LIVENESS_ERRORS}. */
 export type LivenessErrorName = (typeof LIVENESS_ERRORS)[number];
+
+/** What a failed attempt of generation B says to a person, by its code. */
+export const LIVENESS_ERROR_MESSAGES: Record<LivenessErrorName, string> = {
+  None: 'No error.',
+  FaceMouthRegionNotVisible: 'The mouth is not visible.',
+  FaceEyeRegionNotVisible: 'The eyes are not visible.',
+  ExcessiveImageBlurDetected: 'The picture of the face is not sharp.',
+  ExcessiveFaceBrightness: 'The face is too bright.',
+  FaceWithMaskDetected: 'Mask detected on face image.',
+  TimedOut: 'A step of the challenge was not completed in time.',
+  EnvironmentNotSupported: 'The device or browser is not supported.',
+  FaceTrackingFailed: 'The face could not be followed through the capture.',
+  UnexpectedClientError: 'The device met an unexpected error.',
+  UnexpectedServerError: 'The service stopped while the capture was being judged.',
+  Unexpected: 'An unexpected error occurred.',
+  CameraPermissionDenied: 'The camera was not permitted.',
+  CameraStartupFailure: 'The camera could not be started.',
+  SmileNotPerformed: 'The expression that was asked for was not seen.',
+  HeadTurnNotPerformed: 'The head turn that was asked for was not seen.',
+  ServerTimedOut: 'The service did not answer in time.',
+  InvalidToken: 'The session token is not valid.',
+  NoFaceDetected: 'No face detected in the capture.',
+  UserCanceledSession: 'The person cancelled.',
+  UserCanceledActiveMotion: 'The person cancelled during the movements.',
+  UserCanceledActiveMotionPrompt: 'The person declined the movements.',
+  ClientVersionNotSupported: 'The client is too old for this service.',
+  VerifyImageNotProvided: 'No reference image was provided.',
+  SetVerifyImageNotAllowed: 'The reference image cannot be set by the device.',
+  GenericFailure: 'The capture could not be judged.',
+};

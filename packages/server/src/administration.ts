@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import { verifyAuditLog, type AuditLogVerdict } from './audit-log.js';
+import type { Clock, Random } from './clock.js';
+import { DEFAULT_HOST, DEFAULT_PORT } from './config.js';
+import { openDataFolder } from './data-folder.js';
+import { createResources, type Resources } from './resources.js';
+import { openSigningKeys } from './signing-keys.js';
+
+/** What commands do with a data folder, beside a running service or without one. */
+export interface Administration {
+  resources: Resources;
+  /** Where the service was reached when it last started; the default address before its first start. */
+  endpoint(): Promise<string>;
+  /** Makes a new signing key for tokens; tokens of the last one stay valid until they expire. Returns its id. */
+  rotateSigningKey(): Promise<string>;
+  verifyAuditLog(): Promise<AuditLogVerdict>;
+  close(): Promise<void>;
+}
+
+/** Opens a data folder for administration. @throws DataFolderError */
+export async function openAdministration(
+  dataDir: string,
+  { clock = Date.now, random = randomBytes as Random }: { clock?: Clock; random?: Random } = {},
+): Promise<Administration> {
+  const folder = await openDataFolder(dataDir, { random });
+  const { store, vault } = folder;
+  return {
+    resources: createResources(store, vault, { clock, random }),
+    async endpoint() {
+      const row = await store
+        .selectFrom('settings')
+        .select('value')
+        .where('key', '=', 'endpoint')
+        .executeTakeFirst();
+      return row?.value ?? `http://${DEFAULT_HOST}:${DEFAULT_PORT}`;
+    },
+    rotateSigningKey: async () => (await openSigningKeys(store, vault, { clock, random })).rotate(),
+    verifyAuditLog: () => verifyAuditLog(store),
+    close: () => folder.close(),
+  };
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '@bonafide/protocol';
+import type { AuditLogRow } from './store/schema.js';
+import type { Store, StoreTransaction } from './store/sqlite.js';
+
+/** Something that happened, for the audit log: ids and facts, never an image, a template, a key or a token. */
+export interface AuditEvent {
+  event:
+    | 'resource.created'
+    | 'resource.deleted'
+    | 'resource.changed'
+    | 'key.regenerated'
+    | 'key.shown'
+    | 'signing-key.rotated'
+    | 'session.created'
+    | 'session.deleted'
+    | 'session.expired'
+    | 'attempt.opened'
+    | 'attempt.ended'
+    | 'attempt.judged';
+  resourceId: string | null;
+  facts: Record<string, string | number | boolean | null>;
+}
+
+/** What the chain begins with. */
+const GENESIS = '0'.repeat(64);
+
+/** Adds an entry, in the transaction of what it tells of: both happen, or neither. */
+export async function appendAuditLog(db: StoreTransaction, atMs: number, event: AuditEvent): Promise<void> {
+  const last = await db
+    .selectFrom('auditLog')
+    .select(['seq', 'hash'])
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const entry = {
+    seq: (last?.seq ?? 0) + 1,
+    atMs,
+    resourceId: event.resourceId,
+    event: event.event,
+    facts: canonicalJson(event.facts),
+    previousHash: last?.hash ?? GENESIS,
+  };
+  await db
+    .insertInto('auditLog')
+    .values({ ...entry, hash: hashOf(entry) })
+    .execute();
+}
+
+/** What {@link verifyAuditLog} found: how many entries are whole, and the first that is not. */
+export interface AuditLogVerdict {
+  entries: number;
+  /** Hash of the last whole entry; keep it elsewhere, and a later log that lacks it was cut. */
+  head: string;
+  fault: { seq: number; reason: string } | null;
+}
+
+/** Entries that are read at a time. */
+const BATCH = 1_000;
+
+/** Recomputes the chain from its first entry on. */
+export async function verifyAuditLog(store: Store): Promise<AuditLogVerdict> {
+  let entries = 0;
+  let head = GENESIS;
+  for (;;) {
+    const batch = await store
+      .selectFrom('auditLog')
+      .selectAll()
+      .where('seq', '>', entries)
+      .orderBy('seq')
+      .limit(BATCH)
+      .execute();
+    if (batch.length === 0) return { entries, head, fault: null };
+    for (const entry of batch) {
+      const reason = faultOf(entry, entries + 1, head);
+      if (reason) return { entries, head, fault: { seq: entry.seq, reason } };
+      entries = entry.seq;
+      head = entry.hash;
+    }
+  }
+}
+
+function faultOf(entry: AuditLogRow, seq: number, previousHash: string): string | null {
+  if (entry.seq !== seq) return `expected entry ${seq}`;
+  if (entry.previousHash !== previousHash) return 'does not follow from the entry before';
+  return entry.hash === hashOf(entry) ? null : 'was changed';
+}
+
+/** SHA-256 of the entry as RFC 8785 JSON, without the hash itself. */
+function hashOf({ seq, atMs, resourceId, event, facts, previousHash }: Omit<AuditLogRow, 'hash'>): string {
+  const text = canonicalJson({ seq, atMs, resourceId, event, facts, previousHash });
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,237 @@
+import { createHash } from 'node:crypto';
+import { findBindingFault, readCaptureMetadata, type Analysis, type Engine } from '@bonafide/engine';
+import { captureDigest, type CaptureMetadata } from '@bonafide/protocol';
+import type { Clock } from './clock.js';
+import { toServiceError } from './engine-errors.js';
+import { ServiceError } from './errors.js';
+import { livenessErrorOf, refusalOf, toEvidence, toOutcome, type Photo } from './outcome.js';
+import { inspectReference } from './references.js';
+import type { Resource } from './resources.js';
+import type { Attempt, Outcome, ReceivedRequest, Session } from './session.js';
+import type { NewEntry, Sessions } from './sessions.js';
+
+/** What a device brings. */
+export interface Capture {
+  content: Uint8Array;
+  /** The `Metadata` part's bytes as sent. */
+  metadata: Uint8Array;
+  fileName: string;
+  /** Reference image, for a session that has none. */
+  reference: Uint8Array | null;
+}
+
+/** The call that brings a capture, for its audit entry. */
+export interface CaptureCall {
+  requestId: string;
+  clientRequestId: string | null;
+  receivedAtMs: number;
+  request: ReceivedRequest;
+}
+
+/** What came of a capture; `refusal` says why the device has to try again. */
+export interface CaptureAnswer {
+  outcome: Outcome;
+  digest: string;
+  refusal: ServiceError | null;
+}
+
+/** Judges captures: the way from a device's bytes to a written result. */
+export type Captures = ReturnType<typeof createCaptures>;
+
+export function createCaptures(parts: {
+  sessions: Sessions;
+  engine: Engine;
+  clock: Clock;
+  /** Told of every judged capture; for the log. */
+  report: (judged: JudgedCapture) => void;
+}) {
+  const { sessions, engine, clock, report } = parts;
+
+  /**
+   * Reads a capture, matches it with its attempt, judges it and writes the result. Whatever happens is audited. Where the
+   * fault is ours (what is thrown), the attempt stays open, so that the same capture may come again.
+   * @param read reads what the device sends; what it refuses is audited too
+   */
+  async function judge(
+    resource: Resource,
+    session: Session,
+    call: CaptureCall,
+    read: () => Promise<Capture>,
+  ): Promise<CaptureAnswer> {
+    let capture: Capture | null = null;
+    let begun = false;
+    try {
+      const brought = (capture = await read());
+      return await sessions.exclusively(session, () => {
+        begun = true;
+        return judgeAlone(resource, session, call, brought);
+      });
+    } catch (error) {
+      // From its beginning on, judgeAlone writes what happened itself.
+      if (begun || !(error instanceof ServiceError)) throw error;
+      const entry = await toEntry(session, call, refused(error), { capture });
+      await sessions.recordRefusal(session, entry);
+      return { outcome: entry.outcome, digest: entry.digest, refusal: error };
+    }
+  }
+
+  async function judgeAlone(
+    resource: Resource,
+    session: Session,
+    call: CaptureCall,
+    capture: Capture,
+  ): Promise<CaptureAnswer> {
+    let attempt: Attempt | null = null;
+    let evidence: string | null = null;
+    const facts: EntryFacts = { capture };
+    try {
+      const metadata = readBinding(capture);
+      facts.nonce = metadata?.nonce;
+      const photo = await photoOf(session, capture);
+      if (session.settings.verifyImageHash) facts.verifyImageHash = photo.reference?.sha256;
+      attempt = await sessions.claim(session, metadata?.nonce ?? null);
+      const bound = metadata && (await bind(capture, metadata, session, attempt, clock()));
+
+      const analysis = await engine.analyse({
+        content: capture.content,
+        ...(bound && { capture: bound }),
+        allowUnbound: resource.policy.unboundClips === 'allow',
+        allowStill: false,
+        operatingPoint: resource.policy.operatingPoint,
+        ...(photo.template && { reference: photo.template }),
+      });
+
+      evidence = toEvidence(analysis);
+      report({ session, attempt, analysis, failedRules: photo.brought?.failedRules ?? [] });
+      const refusal = refusalOf(analysis, session);
+      if (refusal) throw refusal;
+      const outcome = toOutcome(analysis, session, photo, capture.fileName);
+      const entry = await toEntry(session, call, outcome, facts);
+      const reference = photo.brought;
+      const end = { status: 'succeeded', livenessError: null, entry, evidence, reference } as const;
+      await sessions.finish(session, attempt, end);
+      return { outcome, digest: entry.digest, refusal: null };
+    } catch (thrown) {
+      const error = toServiceError(thrown);
+      const ours = !(error instanceof ServiceError) || error.row === 'Overloaded';
+      const entry = await toEntry(session, call, refused(error), facts);
+      if (attempt && !ours) {
+        const livenessError = livenessErrorOf(error);
+        const end = { status: 'failed', livenessError, entry, evidence, reference: null } as const;
+        await sessions.finish(session, attempt, end);
+      } else {
+        await undo(session, attempt, entry, error);
+      }
+      if (ours) throw error;
+      return { outcome: entry.outcome, digest: entry.digest, refusal: error };
+    }
+  }
+
+  /** Gives the attempt back and audits the failed call; where even that fails, both errors are told. */
+  async function undo(session: Session, attempt: Attempt | null, entry: NewEntry, error: unknown) {
+    try {
+      if (attempt) await sessions.release(session, attempt);
+      await sessions.recordRefusal(session, entry);
+    } catch (second) {
+      throw new AggregateError([error, second], 'a failed call could not be written down');
+    }
+  }
+
+  /** The face to compare with: the session's own, or the one that the device brings. */
+  async function photoOf(session: Session, { reference: image }: Capture): Promise<Photo> {
+    if (session.kind === 'liveness') return { reference: null, template: null, brought: null };
+    if (image) {
+      if (session.reference?.source === 'app') throw new ServiceError('SetVerifyImageNotAllowed');
+      const brought = await inspectReference(engine, image, 'device');
+      return { reference: brought, template: brought.template, brought };
+    }
+    const template = await sessions.referenceTemplate(session);
+    if (!template) throw new ServiceError('VerifyImageNotProvided');
+    return { reference: session.reference, template, brought: null };
+  }
+
+  async function toEntry(
+    session: Session,
+    call: CaptureCall,
+    outcome: Outcome,
+    { capture, nonce = '', verifyImageHash }: EntryFacts,
+  ): Promise<NewEntry> {
+    const content = capture?.content ?? new Uint8Array();
+    const digest = await captureDigest(
+      {
+        sessionId: session.id,
+        requestId: call.requestId,
+        nonce,
+        content,
+        metadata: capture?.metadata ?? '',
+      },
+      sha256,
+    );
+    return {
+      ...call,
+      outcome,
+      latencyMs: Math.round(clock() - call.receivedAtMs),
+      digest,
+      contentSha256: capture ? sha256(content).toString('hex') : null,
+      sessionImageId: null,
+      verifyImageHash: verifyImageHash ?? null,
+    };
+  }
+
+  return { judge };
+}
+
+/** What the log is told of a judged capture. */
+export interface JudgedCapture {
+  session: Session;
+  attempt: Attempt;
+  analysis: Analysis;
+  /** Photo rules that the device's reference image does not keep. */
+  failedRules: string[];
+}
+
+interface EntryFacts {
+  capture: Capture | null;
+  nonce?: string | undefined;
+  verifyImageHash?: string | undefined;
+}
+
+/** The metadata of a bound capture; null for an unbound one. */
+function readBinding({ metadata }: Capture): CaptureMetadata | null {
+  const read = readCaptureMetadata(metadata);
+  if (read.kind === 'broken') throw brokenMetadata(read.fault);
+  return read.kind === 'bound' ? read.metadata : null;
+}
+
+/** The capture as the engine takes it, once it was found to belong to the attempt. */
+async function bind(
+  { content }: Capture,
+  metadata: CaptureMetadata,
+  session: Session,
+  attempt: Attempt,
+  nowMs: number,
+) {
+  if (!attempt.challenge) throw new TypeError('expected an attempt that session/start opened');
+  const identity = { sessionId: session.id, nonce: attempt.nonce, challenge: attempt.challenge };
+  const fault = await findBindingFault(content, metadata, {
+    ...identity,
+    elapsedMs: nowMs - attempt.openedAtMs,
+  });
+  if (fault !== null) throw brokenMetadata(fault);
+  return { ...identity, metadata };
+}
+
+function brokenMetadata(fault: string): ServiceError {
+  return new ServiceError('InvalidMetadata', {
+    message: `The metadata claims bonafide-capture/1 and does not keep to it: ${fault}.`,
+  });
+}
+
+function refused(error: unknown): Outcome {
+  const { row, code, message } = error instanceof ServiceError ? error : new ServiceError('Unspecified');
+  return { kind: 'refused', error: row, code, message };
+}
+
+function sha256(data: Uint8Array | string): Buffer {
+  return createHash('sha256').update(data).digest();
+}

@@ -1,0 +1,121 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Random } from './clock.js';
+import { openSqlite, type Store } from './store/sqlite.js';
+import { createVault, KEY_BYTES, type Vault } from './vault.js';
+
+/** Everything that is kept: `bonafide.sqlite`, `master.key` and `media/`. */
+export interface DataFolder {
+  path: string;
+  mediaPath: string;
+  store: Store;
+  vault: Vault;
+  close(): Promise<void>;
+}
+
+/** A data folder that cannot be used; the message is one sentence for the operator. */
+export class DataFolderError extends Error {
+  override readonly name = 'DataFolderError';
+}
+
+/**
+ * Opens a data folder, which is made when missing. Commands may do so beside a running service.
+ * @param masterKey 32 bytes in hex or base64, instead of the file `master.key`
+ * @throws DataFolderError
+ */
+export async function openDataFolder(
+  path: string,
+  { masterKey = process.env['BONAFIDE_MASTER_KEY'], random = randomBytes as Random } = {},
+): Promise<DataFolder> {
+  const mediaPath = join(path, 'media');
+  let store: Store | undefined;
+  try {
+    mkdirSync(mediaPath, { recursive: true, mode: 0o700 });
+    const file = join(path, 'bonafide.sqlite');
+    const isNew = !existsSync(file);
+    const vault = createVault(masterKey ? parseKey(masterKey) : keyFromFile(path, isNew, random), random);
+    store = await openSqlite(file);
+    chmodSync(file, 0o600);
+    await checkMasterKey(store, vault);
+    const opened = store;
+    return { path, mediaPath, store, vault, close: () => opened.destroy() };
+  } catch (cause) {
+    await store?.destroy();
+    if (cause instanceof DataFolderError) throw cause;
+    throw new DataFolderError(`The data folder ${path} cannot be used: ${sentence(cause)}`, { cause });
+  }
+}
+
+/**
+ * Holds the data folder for one service. The lock is the operating system's, so that it ends with the process however that
+ * ends. Returns what lets go of it.
+ * @throws DataFolderError when another service holds the folder
+ */
+export function lockDataFolder(path: string): () => void {
+  let lock: Database.Database | undefined;
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    lock = new Database(join(path, 'service.lock'), { timeout: 0 });
+    lock.pragma('locking_mode = EXCLUSIVE');
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (cause) {
+    lock?.close();
+    const taken = cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY');
+    throw new DataFolderError(
+      taken
+        ? `Another service holds the data folder ${path}; stop it, or give this one another --data-dir.`
+        : `The data folder ${path} cannot be used: ${sentence(cause)}`,
+      { cause },
+    );
+  }
+  const held = lock;
+  return () => held.close();
+}
+
+/** The key of `master.key`, base64; a new folder gets one. */
+function keyFromFile(path: string, isNew: boolean, random: Random): Buffer {
+  const file = join(path, 'master.key');
+  if (!existsSync(file)) {
+    if (!isNew)
+      throw new DataFolderError(
+        `${file} is missing; put it back or set BONAFIDE_MASTER_KEY, without it nothing here can be read.`,
+      );
+    // `wx`: of two processes that start at once, one makes the key and the other fails rather than replacing it.
+    writeFileSync(file, `${Buffer.from(random(KEY_BYTES)).toString('base64')}\n`, {
+      mode: 0o600,
+      flag: 'wx',
+    });
+  }
+  chmodSync(file, 0o600);
+  return parseKey(readFileSync(file, 'utf8').trim());
+}
+
+function parseKey(text: string): Buffer {
+  const key = Buffer.from(text, /^[0-9a-fA-F]{64}$/.test(text) ? 'hex' : 'base64');
+  if (key.length !== KEY_BYTES)
+    throw new DataFolderError(`The master key must be ${KEY_BYTES} bytes in hex or base64.`);
+  return key;
+}
+
+/** A wrong master key is told at once, and not by the first thing that cannot be opened. */
+async function checkMasterKey(store: Store, vault: Vault): Promise<void> {
+  const wanted = vault.lookup('bonafide master key');
+  await store
+    .insertInto('settings')
+    .values({ key: 'masterKeyCheck', value: wanted })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  const { value } = await store
+    .selectFrom('settings')
+    .select('value')
+    .where('key', '=', 'masterKeyCheck')
+    .executeTakeFirstOrThrow();
+  if (value.length !== wanted.length || !timingSafeEqual(Buffer.from(value), Buffer.from(wanted)))
+    throw new DataFolderError('The master key is not the one that this data folder was made with.');
+}
+
+function sentence(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,82 @@
+import type { FastifyInstance } from 'fastify';
+import { ServiceError } from '../errors.js';
+import { KIND_PATHS, type Face, type WithSessionId } from '../face.js';
+import { parseRange, resourceOf } from '../http/callers.js';
+import {
+  readCreateBody,
+  readNewSession,
+  readUserCorrelationId,
+  type CreateBody,
+} from '../http/create-request.js';
+import { readFlag, readNumber, readText } from '../http/fields.js';
+import type { Resource } from '../resources.js';
+import type { SessionKind } from '../session.js';
+import type { NewSession } from '../sessions.js';
+import { toCreated, toWireSession, type VersionB } from './wire.js';
+
+/** Routes of applications in generation B: sessions with attempts. */
+export function mountGenerationB(app: FastifyInstance, face: Face, version: VersionB): void {
+  const { sessions, callers, modelVersion } = face;
+  const byKey = { onRequest: callers.application };
+
+  for (const { kind, path } of KIND_PATHS) {
+    const base = `/${path}-sessions`;
+
+    app.post(base, byKey, async (request) => {
+      const resource = resourceOf(request);
+      const wanted = toNewSession(await readCreateBody(request), kind, version, resource);
+      const { session, token } = await sessions.create(resource, wanted);
+      return toCreated(session, token, modelVersion);
+    });
+
+    app.get<WithSessionId>(`${base}/:sessionId`, byKey, async (request) =>
+      toWireSession(await sessions.get(resourceOf(request), kind, request.params.sessionId), version),
+    );
+
+    app.delete<WithSessionId>(`${base}/:sessionId`, byKey, async (request, reply) => {
+      await sessions.remove(resourceOf(request), kind, request.params.sessionId);
+      return reply.code(204).send();
+    });
+  }
+}
+
+/** v1.2 has no member for it; its documentation allows three device calls a token. */
+const ATTEMPTS_OF_V1_2 = 3;
+const MAX_RANGE_LENGTH = 64;
+
+function toNewSession(
+  body: CreateBody,
+  kind: SessionKind,
+  version: VersionB,
+  resource: Resource,
+): NewSession {
+  const wanted = readNewSession(body, kind, ['Passive', 'PassiveActive']);
+  const settings = { ...wanted.settings, endsWithDecision: true, attemptsAllowed: ATTEMPTS_OF_V1_2 };
+  if (version === 'v1.2') return { ...wanted, settings };
+  const { fields } = body;
+  const attempts = readNumber(fields, 'numberOfClientAttemptsAllowed', 'InvalidRequestBody', {
+    min: 0,
+    max: 3,
+    whole: true,
+  });
+  const userIdFromClient = readFlag(fields, 'userCorrelationIdSetInClient');
+  const expectedClientIp = readText(
+    fields,
+    'expectedClientIpAddress',
+    'InvalidRequestBody',
+    MAX_RANGE_LENGTH,
+  );
+  if (expectedClientIp && !parseRange(expectedClientIp)) throw new ServiceError('InvalidRequestBody');
+  return {
+    ...wanted,
+    ...readUserCorrelationId(fields),
+    settings: {
+      ...settings,
+      // Clients send 0 where they set nothing.
+      attemptsAllowed: attempts || 1,
+      userIdFromClient,
+      expectedClientIp: expectedClientIp || null,
+      abuseMonitoring: resource.policy.abuseMonitoring === 'on',
+    },
+  };
+}

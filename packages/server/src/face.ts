@@ -1,0 +1,28 @@
+import type { Captures } from './captures.js';
+import type { Clock } from './clock.js';
+import type { Callers } from './http/callers.js';
+import type { Resources } from './resources.js';
+import type { SessionKind } from './session.js';
+import type { Sessions } from './sessions.js';
+
+/** What the routes of every API generation work with. */
+export interface Face {
+  resources: Resources;
+  sessions: Sessions;
+  captures: Captures;
+  callers: Callers;
+  /** Version of engine and policy, as answers print it. */
+  modelVersion: string;
+  clock: Clock;
+}
+
+/** How paths call the kinds of sessions. */
+export const KIND_PATHS: readonly { kind: SessionKind; path: string }[] = [
+  { kind: 'liveness', path: 'detectLiveness' },
+  { kind: 'livenessWithVerify', path: 'detectLivenessWithVerify' },
+];
+
+/** Parameters of a route with a session id. */
+export interface WithSessionId {
+  Params: { sessionId: string };
+}

@@ -1,0 +1,119 @@
+import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import ipaddr from 'ipaddr.js';
+import { ServiceError } from '../errors.js';
+import type { Resource, Resources, Tier } from '../resources.js';
+import type { Session } from '../session.js';
+import type { Sessions } from '../sessions.js';
+import type { SessionTokens } from '../tokens.js';
+import type { CallLimit, CallLimits } from './call-limits.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose call this is, once its key or token was checked. */
+    resource: Resource | null;
+    /** The session of a device's call. */
+    session: Session | null;
+  }
+}
+
+/** The two audiences: applications bring a resource's key, devices a session's token. Neither opens the other's routes. */
+export interface Callers {
+  application: onRequestAsyncHookHandler;
+  device: onRequestAsyncHookHandler;
+}
+
+/** Calls of all applications and devices of a resource together. */
+const TIER_LIMITS: Record<Tier, CallLimit> = {
+  F0: { calls: 20, windowMs: 60_000 },
+  S0: { calls: 10, windowMs: 1_000 },
+};
+/** Calls of one device (by its correlation id, else its session): three attempts are nine calls. */
+const DEVICE_LIMIT: CallLimit = { calls: 30, windowMs: 60_000 };
+
+export function createCallers(parts: {
+  resources: Resources;
+  sessions: Sessions;
+  tokens: SessionTokens;
+  limits: CallLimits;
+}): Callers {
+  const { resources, sessions, tokens, limits } = parts;
+
+  function count(resource: Resource, caller: string, limit: CallLimit): void {
+    if (resource.policy.rateLimits === 'off') return;
+    const retryAfterSeconds = limits.take(`${resource.id} ${caller}`, limit);
+    if (retryAfterSeconds !== null) throw new ServiceError('TooManyRequests', { retryAfterSeconds });
+  }
+
+  return {
+    async application(request) {
+      const key = request.headers['ocp-apim-subscription-key'];
+      const resource = typeof key === 'string' ? await resources.findByKey(key.trim()) : null;
+      if (!resource) throw new ServiceError('Unauthorized');
+      request.resource = resource;
+      count(resource, 'tier', TIER_LIMITS[resource.tier]);
+    },
+
+    async device(request) {
+      const { sessionId } = await tokens.verify(bearerOf(request));
+      const session = await sessions.find(sessionId);
+      const resource = session && (await resources.findById(session.resourceId));
+      if (!session || !resource) throw new ServiceError('InvalidToken');
+      request.session = session;
+      request.resource = resource;
+      checkOrigin(request, resource);
+      checkAddress(request, session);
+      count(resource, 'tier', TIER_LIMITS[resource.tier]);
+      count(resource, `device ${session.deviceCorrelationId || session.id}`, DEVICE_LIMIT);
+    },
+  };
+}
+
+/** The resource of a call whose key or token was checked. */
+export function resourceOf({ resource }: FastifyRequest): Resource {
+  if (!resource) throw new ServiceError('Unauthorized');
+  return resource;
+}
+
+/** The session of a device's call. */
+export function sessionOf({ session }: FastifyRequest): Session {
+  if (!session) throw new ServiceError('InvalidToken');
+  return session;
+}
+
+/** `Bearer TOKEN`; the tutorial prints `Bearer.TOKEN`. */
+function bearerOf({ headers }: FastifyRequest): string {
+  const token = /^bearer[. ]\s*([\w-]+\.[\w-]+\.[\w-]+)\s*$/i.exec(headers.authorization ?? '')?.[1];
+  if (token === undefined) throw new ServiceError('InvalidToken');
+  return token;
+}
+
+function checkOrigin({ headers: { origin } }: FastifyRequest, { policy }: Resource): void {
+  if (origin !== undefined && !policy.allowedOrigins.includes('*') && !policy.allowedOrigins.includes(origin))
+    throw new ServiceError('OriginRefused');
+}
+
+function checkAddress({ ip }: FastifyRequest, { settings }: Session): void {
+  const { expectedClientIp } = settings;
+  if (expectedClientIp !== null && !isWithin(ip, expectedClientIp))
+    throw new ServiceError('ClientAddressRefused');
+}
+
+/** Whether an address is the one, or lies in the range, that a session expects. */
+export function isWithin(address: string, expected: string): boolean {
+  const range = parseRange(expected);
+  if (!range || !ipaddr.isValid(address)) return false;
+  const [network, bits] = range;
+  const found = ipaddr.process(address);
+  return found.kind() === network.kind() && found.match(network, bits);
+}
+
+/** An address or CIDR range; null when the text is neither. */
+export function parseRange(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] | null {
+  try {
+    if (text.includes('/')) return ipaddr.parseCIDR(text);
+    const address = ipaddr.process(text);
+    return [address, address.kind() === 'ipv4' ? 32 : 128];
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,90 @@
+import type { Analysis, FaceTemplate } from '@bonafide/engine';
+import {
+  LIVENESS_ERROR_MESSAGES,
+  LIVENESS_ERRORS,
+  QUALITY_REASONS,
+  type LivenessErrorName,
+  type QualityReason,
+  type WireErrorName,
+} from '@bonafide/protocol';
+import { ServiceError } from './errors.js';
+import type { InspectedReference } from './references.js';
+import type { Outcome, Reference, Session } from './session.js';
+
+/** A reference photograph as one call uses it; all null where nothing is verified. */
+export interface Photo {
+  reference: Reference | null;
+  template: FaceTemplate | null;
+  /** Set where the device brought it with this call. */
+  brought: InspectedReference | null;
+}
+
+/**
+ * Why an analysis is no decision, by the table QUALITY_REASONS; null when it is one. A capture without exactly one person is
+ * always refused; other faults of quality only where a decision ends the session (generation B), elsewhere they are
+ * `uncertain`.
+ */
+export function refusalOf({ decision, quality }: Analysis, { settings }: Session): ServiceError | null {
+  if (decision !== 'uncertain') return null;
+  const rows = quality.map((reason): (typeof QUALITY_REASONS)[QualityReason] => QUALITY_REASONS[reason]);
+  for (const row of rows) if ('refuse' in row) return new ServiceError(row.refuse);
+  const livenessError = rows.find((row) => row.livenessError)?.livenessError;
+  if (!livenessError || !settings.endsWithDecision) return null;
+  return new ServiceError('LivenessError', {
+    code: livenessError,
+    message: LIVENESS_ERROR_MESSAGES[livenessError],
+  });
+}
+
+/** An analysis as a session's outcome. */
+export function toOutcome(
+  analysis: Analysis,
+  { settings }: Session,
+  photo: Photo,
+  fileName: string,
+): Outcome {
+  const { decision, target, verification, quality } = analysis;
+  const matchConfidence = verification && toPrinted(verification.matchConfidence);
+  return {
+    kind: 'decided',
+    decision,
+    target: target && { faceRectangle: target.faceRectangle, fileName, timeMs: target.timeMs },
+    modelVersion: modelVersion(analysis.versions),
+    verification:
+      matchConfidence !== null && photo.reference
+        ? {
+            matchConfidence,
+            isIdentical: matchConfidence >= settings.verifyThreshold,
+            reference: { faceRectangle: photo.reference.faceRectangle, quality: photo.reference.quality },
+          }
+        : null,
+    quality,
+  };
+}
+
+/** Engine and decision policy as the one version string that the contract has room for. */
+export function modelVersion({ engine, policy }: Analysis['versions']): string {
+  return `${engine}+${policy}`;
+}
+
+/** matchConfidence with the digits of a 32-bit number, as in 0.9304124. */
+function toPrinted(confidence: number): number {
+  return Math.round(confidence * 1e7) / 1e7;
+}
+
+/** What an attempt that ended with a refusal is called in generation B, where its code is not such a name itself. */
+const LIVENESS_ERROR_OF_ROW: Partial<Record<WireErrorName, LivenessErrorName>> = {
+  NoFaceDetected: 'NoFaceDetected',
+  MultipleFaces: 'FaceTrackingFailed',
+  InvalidMetadata: 'UnexpectedClientError',
+};
+
+/** The name of generation B for a refused attempt. */
+export function livenessErrorOf({ row, code }: ServiceError): LivenessErrorName {
+  return LIVENESS_ERRORS.find((name) => name === code) ?? LIVENESS_ERROR_OF_ROW[row] ?? 'GenericFailure';
+}
+
+/** What operators may see of an analysis, as JSON: everything but the frames. */
+export function toEvidence({ frames: _, ...analysis }: Analysis): string {
+  return JSON.stringify(analysis);
+}

@@ -1,0 +1,88 @@
+import { Type, type Static, type TSchema } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+
+const Switch = (on: boolean, description: string) =>
+  Type.Union([Type.Literal('on'), Type.Literal('off')], { default: on ? 'on' : 'off', description });
+
+/** What the operator decides for one resource; `bonafide policy set NAME key=value` changes a member. */
+export const ResourcePolicy = Type.Object(
+  {
+    operatingPoint: Type.Union(
+      [Type.Literal('strict'), Type.Literal('balanced'), Type.Literal('convenience')],
+      { default: 'balanced', description: 'thresholds of the decision policy' },
+    ),
+    unboundClips: Type.Union([Type.Literal('allow'), Type.Literal('uncertain')], {
+      default: 'uncertain',
+      description: 'whether a clip without a challenge transcript may be called realface',
+    }),
+    light: Switch(true, 'coloured light in challenges'),
+    sessionImages: Switch(true, 'session images, where the session asks for them'),
+    recognition: Switch(true, 'comparison of faces'),
+    recognitionPurpose: Type.String({
+      maxLength: 200,
+      default: '',
+      description: 'what faces are compared for',
+    }),
+    abuseMonitoring: Switch(true, 'looks for the same face or repeated spoofs over many sessions'),
+    rateLimits: Switch(true, 'limits of the tier'),
+    retentionHours: Type.Integer({
+      minimum: 1,
+      maximum: 24 * 365,
+      default: 48,
+      description: 'how long a session is kept',
+    }),
+    allowedOrigins: Type.Array(Type.String({ pattern: '^(\\*|https?://[^/\\s,]+)$' }), {
+      maxItems: 100,
+      default: ['*'],
+      description: 'origins of web pages that may call the device routes',
+    }),
+  },
+  { additionalProperties: false },
+);
+export type ResourcePolicy = Static<typeof ResourcePolicy>;
+
+/** A policy member that is unknown or has a value it cannot have; the message says what it can be. */
+export class ResourcePolicyError extends Error {
+  override readonly name = 'ResourcePolicyError';
+}
+
+/** The policy of the first start's resource: made for trying things out, and said so at every start. */
+export const DEVELOPMENT_POLICY: Partial<ResourcePolicy> = {
+  unboundClips: 'allow',
+  rateLimits: 'off',
+  recognitionPurpose: 'development',
+  abuseMonitoring: 'off',
+};
+
+/** Fills what is left out with the defaults. @throws ResourcePolicyError */
+export function completePolicy(policy: object): ResourcePolicy {
+  const complete: unknown = Value.Default(ResourcePolicy, { ...policy });
+  if (Value.Check(ResourcePolicy, complete)) return complete;
+  const fault = Value.Errors(ResourcePolicy, complete).First();
+  throw new ResourcePolicyError(`${fault?.path.slice(1) ?? 'policy'}: ${fault?.message ?? 'not a policy'}`);
+}
+
+/** Reads `key=value` as typed on a command line; lists are separated by commas. @throws ResourcePolicyError */
+export function readPolicyAssignment(text: string): Partial<ResourcePolicy> {
+  const [, key = '', value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  const schema: TSchema | undefined = Object.entries<TSchema>(ResourcePolicy.properties).find(
+    ([name]) => name === key,
+  )?.[1];
+  if (!schema) {
+    const known = Object.keys(ResourcePolicy.properties).join(', ');
+    throw new ResourcePolicyError(`${JSON.stringify(text)}: expected key=value with one of ${known}`);
+  }
+  const typed =
+    schema['type'] === 'array' ? value.split(',') : schema['type'] === 'integer' ? Number(value) : value;
+  if (!Value.Check(schema, typed))
+    throw new ResourcePolicyError(`${key}: ${JSON.stringify(value)} is none of ${describe(schema)}`);
+  return { [key]: typed };
+}
+
+function describe(schema: TSchema): string {
+  const options: unknown = schema['anyOf'];
+  if (Array.isArray(options)) return options.map((option: TSchema) => String(option['const'])).join(', ');
+  if (schema['type'] === 'integer') return `the whole numbers ${schema['minimum']} to ${schema['maximum']}`;
+  if (schema['type'] === 'array') return 'the lists of origins (https://app.example.com) or *';
+  return `the texts up to ${schema['maxLength']} characters`;
+}

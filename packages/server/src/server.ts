@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import { loadPolicy, type Engine } from '@bonafide/engine';
+import type { FastifyInstance } from 'fastify';
+import { createAnalysisPool } from './analysis-pool.js';
+import { createCaptures } from './captures.js';
+import type { Random } from './clock.js';
+import { DEFAULT_HOST, DEFAULT_PORT, type ServerConfig } from './config.js';
+import { lockDataFolder, openDataFolder } from './data-folder.js';
+import { mountDeviceRoutes } from './device/routes.js';
+import type { Face } from './face.js';
+import { mountGenerationA } from './face-v1-1/routes.js';
+import { mountGenerationB } from './face-v1-2/routes.js';
+import { createApp } from './http/app.js';
+import { createCallLimits } from './http/call-limits.js';
+import { createCallers } from './http/callers.js';
+import { modelVersion } from './outcome.js';
+import { createResources, type Resource, type Resources } from './resources.js';
+import { startSweeper } from './retention.js';
+import { createSessions } from './sessions.js';
+import { openSigningKeys } from './signing-keys.js';
+import { createSessionTokens } from './tokens.js';
+
+/** A service that was put together. */
+export interface FaceServer {
+  app: FastifyInstance;
+  resources: Resources;
+  /** The development resource, where this start has made it. */
+  firstResource: Resource | null;
+  /** Where callers reach the service; known once it listens, or from the configuration. */
+  endpoint(): string;
+  /** Listens; returns the endpoint. */
+  listen(): Promise<string>;
+  /** Answers what is in work, for at most {@link CLOSE_TIMEOUT_MS}, and gives everything back. */
+  close(): Promise<void>;
+}
+
+/** Requests in work get so long to end when the service closes, ms; with what follows it ends within 5 s. */
+const CLOSE_TIMEOUT_MS = 4_000;
+
+/**
+ * Puts the Face service together: data folder, engine, sessions, routes. The composition is here alone; every part gets what
+ * it needs as plain arguments.
+ * @throws DataFolderError, PolicyError, ModelError; each says in a sentence what is wrong
+ */
+export async function createServer(config: ServerConfig): Promise<FaceServer> {
+  const { clock = Date.now, random = randomBytes as Random, logger } = config;
+  const host = config.host ?? DEFAULT_HOST;
+  const closing: (() => unknown)[] = [];
+  const close = async () => {
+    for (const step of closing.splice(0).reverse()) await step();
+  };
+  try {
+    closing.push(lockDataFolder(config.dataDir));
+    const folder = await openDataFolder(config.dataDir, {
+      random,
+      ...(config.masterKey !== undefined && { masterKey: config.masterKey }),
+    });
+    const { store, vault } = folder;
+    closing.push(() => folder.close());
+    const engine = config.engine ?? (await startEngine(config));
+    closing.push(() => engine.close());
+
+    let listening: string | null = null;
+    const endpoint = () => config.publicUrl ?? listening ?? `http://${host}:${config.port ?? DEFAULT_PORT}`;
+    const resources = createResources(store, vault, { clock, random });
+    const firstResource = await resources.ensureFirst();
+    const keys = await openSigningKeys(store, vault, { clock, random });
+    const tokens = createSessionTokens(keys, { endpoint, clock, random });
+    const sessions = createSessions({ store, vault, tokens, engine, clock, random });
+    await sessions.recover();
+    const captures = createCaptures({
+      sessions,
+      engine,
+      clock,
+      report: ({ session, attempt, analysis, failedRules }) =>
+        logger?.info(
+          {
+            session: session.id,
+            attempt: attempt.attemptId,
+            decision: analysis.decision,
+            reasons: analysis.reasons.map(({ code }) => code),
+            quality: analysis.quality,
+            ...(failedRules.length > 0 && { referenceRules: failedRules }),
+          },
+          'judged',
+        ),
+    });
+    const sweeper = startSweeper(resources, sessions, (error) => logger?.error({ err: error }, 'sweep'));
+    closing.push(() => sweeper.stop());
+
+    const app = createApp({
+      logger,
+      random,
+      trustProxy: config.trustProxy ?? false,
+      https: config.https,
+      region: config.region,
+    });
+    closing.push(closeWithin(app, CLOSE_TIMEOUT_MS));
+    const callers = createCallers({ resources, sessions, tokens, limits: createCallLimits(clock) });
+    const face: Face = {
+      resources,
+      sessions,
+      captures,
+      callers,
+      modelVersion: modelVersion(engine.versions),
+      clock,
+    };
+    mountFace(app, face);
+    app.get('/healthz', async () => ({ status: 'ok', versions: engine.versions }));
+    app.get('/.well-known/jwks.json', () => keys.jwks());
+
+    return {
+      app,
+      resources,
+      firstResource,
+      endpoint,
+      close,
+      async listen() {
+        listening = await app.listen({ host, port: config.port ?? DEFAULT_PORT });
+        await store
+          .insertInto('settings')
+          .values({ key: 'endpoint', value: endpoint() })
+          .onConflict((conflict) => conflict.column('key').doUpdateSet({ value: endpoint() }))
+          .execute();
+        return endpoint();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Every version of the API by its path; an API generation is a folder and a line here. */
+function mountFace(app: FastifyInstance, face: Face): void {
+  const mount = (version: string, routes: (scope: FastifyInstance) => void) =>
+    app.register(
+      async (scope) => {
+        scope.addHook('onSend', async (_request, reply) => {
+          reply.header('cache-control', 'no-store');
+          if (reply.statusCode < 400)
+            reply.header('csp-billing-usage', 'CognitiveServices.Face.Transaction=1');
+        });
+        routes(scope);
+        mountDeviceRoutes(scope, face);
+      },
+      { prefix: `/face/${version}` },
+    );
+  void mount('v1.1-preview.1', (scope) => mountGenerationA(scope, face, 'v1.1-preview.1'));
+  void mount('v1.2-preview.1', (scope) => mountGenerationA(scope, face, 'v1.2-preview.1'));
+  void mount('v1.2', (scope) => mountGenerationB(scope, face, 'v1.2'));
+  void mount('v1.3-preview.1', (scope) => mountGenerationB(scope, face, 'v1.3-preview.1'));
+}
+
+function startEngine({ modelsDir, policyFile, workers, logger }: ServerConfig): Promise<Engine> {
+  return createAnalysisPool({
+    modelsFolder: modelsDir,
+    policy: loadPolicy(policyFile),
+    ...(workers !== undefined && { workers }),
+    onWorkerError: (error) => logger?.error({ err: error }, 'worker'),
+  });
+}
+
+/** Ends idle connections at once, busy ones with their answer, and after a while all that are left. */
+function closeWithin(app: FastifyInstance, timeoutMs: number): () => Promise<void> {
+  let closing = false;
+  // A connection that is kept alive would hold the close up.
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
+  return async () => {
+    closing = true;
+    const force = setTimeout(() => app.server.closeAllConnections(), timeoutMs);
+    await app.close();
+    clearTimeout(force);
+  };
+}

@@ -1,0 +1,462 @@
+import { issueChallenge, type Engine, type FaceTemplate } from '@bonafide/engine';
+import type { Challenge, LivenessErrorName } from '@bonafide/protocol';
+import { appendAuditLog, type AuditEvent } from './audit-log.js';
+import { newUuid, type Clock, type Random } from './clock.js';
+import { ServiceError } from './errors.js';
+import { inspectReference, openTemplate, type InspectedReference } from './references.js';
+import type { Resource } from './resources.js';
+import { addEntry, listEntries, listSessions, loadSession, putReference, type Page } from './session-rows.js';
+import type { Attempt, AuditEntry, Session, SessionKind, SessionSettings, SessionStatus } from './session.js';
+import type { AttemptRow } from './store/schema.js';
+import type { Store, StoreTransaction } from './store/sqlite.js';
+import type { SessionTokens } from './tokens.js';
+import type { Sealer, Vault } from './vault.js';
+
+/** What an application asks for. */
+export interface NewSession {
+  kind: SessionKind;
+  settings: SessionSettings;
+  deviceCorrelationId: string | null;
+  userCorrelationId: string | null;
+  /** The photograph to verify against; null where the device brings it, or nothing is verified. */
+  reference: Uint8Array | null;
+}
+
+/** What a device says when it starts. */
+export interface StartRequest {
+  deviceCorrelationId: string | null;
+  userCorrelationId: string | null;
+  /** Coloured light is acceptable to the person. */
+  light: boolean;
+}
+
+/** An opened attempt. */
+export interface StartedAttempt {
+  attemptId: number;
+  nonce: string;
+  challenge: Challenge;
+  attemptsLeft: number;
+  verifyImageNeeded: boolean;
+}
+
+/** How an attempt ended. */
+export interface AttemptEnd {
+  status: 'succeeded' | 'failed';
+  livenessError: LivenessErrorName | null;
+  entry: NewEntry;
+  /** For operators, as JSON. */
+  evidence: string | null;
+  /** The reference that the device brought with the capture. */
+  reference: InspectedReference | null;
+}
+
+/** An audit entry before it has its place. */
+export type NewEntry = Omit<AuditEntry, 'id' | 'sessionId' | 'attemptId'>;
+
+/** An open attempt may be started over (a page reloaded), but nobody draws challenges until an easy one comes. */
+const MAX_STARTS = 10;
+const NONCE_BYTES = 16;
+/** Sessions that one transaction of a sweep removes, so that calls get their turn between. */
+const SWEEP_BATCH = 200;
+
+/** The life of sessions: the only place that changes their status. */
+export type Sessions = ReturnType<typeof createSessions>;
+
+export function createSessions(parts: {
+  store: Store;
+  vault: Vault;
+  tokens: SessionTokens;
+  engine: Engine;
+  clock: Clock;
+  random: Random;
+}) {
+  const { store, vault, tokens, engine, clock, random } = parts;
+  /** Sessions with a call in work. One service holds the store, so that its memory knows them all. */
+  const inWork = new Set<string>();
+  const transaction = <T>(work: (db: StoreTransaction) => Promise<T>) => store.transaction().execute(work);
+  const log = (db: StoreTransaction, event: AuditEvent) => appendAuditLog(db, clock(), event);
+
+  /** Takes part in a session that a token or an earlier read has shown; it may have been deleted since. */
+  async function reload(db: StoreTransaction, { id }: Pick<Session, 'id'>): Promise<Session> {
+    const session = await loadSession(db, id);
+    if (!session) throw new ServiceError('SessionNotFound');
+    return session;
+  }
+
+  async function sealerOf(db: Store | StoreTransaction, sessionId: string): Promise<Sealer> {
+    const { sealedKey } = await db
+      .selectFrom('sessions')
+      .select('sealedKey')
+      .where('id', '=', sessionId)
+      .executeTakeFirstOrThrow();
+    return vault.openSealer(sealedKey, keyContext(sessionId));
+  }
+
+  /** @throws ServiceError `SessionNotFound`, also for another resource's, another kind's and an outlived session */
+  async function get(resource: Resource, kind: SessionKind, id: string): Promise<Session> {
+    const session = await loadSession(store, id);
+    const known =
+      session?.resourceId === resource.id &&
+      session.kind === kind &&
+      session.createdAtMs > clock() - retentionMs(resource);
+    if (!known) throw new ServiceError('SessionNotFound');
+    const ended =
+      session.status === 'Started' && session.settings.endsWithDecision && isExpired(session, clock());
+    return ended && !inWork.has(session.id) ? { ...session, status: 'Failed' } : session;
+  }
+
+  return {
+    get,
+
+    /** @throws ServiceError when the photograph is refused, or the resource may not compare faces */
+    async create(resource: Resource, wanted: NewSession): Promise<{ session: Session; token: string }> {
+      if (wanted.kind === 'livenessWithVerify' && resource.policy.recognition === 'off')
+        throw new ServiceError('UnsupportedFeature');
+      const reference = wanted.reference && (await inspectReference(engine, wanted.reference, 'app'));
+      const id = newUuid(random);
+      const { sealer, sealedKey } = vault.newSealer(keyContext(id));
+      const session = await transaction(async (db) => {
+        await db
+          .insertInto('sessions')
+          .values({
+            id,
+            resourceId: resource.id,
+            kind: wanted.kind,
+            status: 'NotStarted',
+            settings: JSON.stringify(wanted.settings),
+            deviceCorrelationId: wanted.deviceCorrelationId,
+            userCorrelationId: wanted.userCorrelationId,
+            createdAtMs: clock(),
+            startedAtMs: null,
+            starts: 0,
+            sealedKey,
+          })
+          .execute();
+        if (reference) await putReference(db, id, reference, sealer);
+        await log(db, {
+          event: 'session.created',
+          resourceId: resource.id,
+          facts: { session: id, kind: wanted.kind },
+        });
+        return loadSession(db, id);
+      });
+      if (!session) throw new ServiceError('SessionNotFound');
+      return { session, token: await tokens.issue(session) };
+    },
+
+    /** Sessions of a kind by ascending id, without their attempts. */
+    list: (resource: Resource, kind: SessionKind, page: Page): Promise<Session[]> =>
+      listSessions(
+        store,
+        { resourceId: resource.id, kind, createdAfterMs: clock() - retentionMs(resource) },
+        page,
+      ),
+
+    /** Audit entries of a session, newest first. @throws ServiceError `SessionNotFound` */
+    async audit(resource: Resource, kind: SessionKind, id: string, page: Page): Promise<AuditEntry[]> {
+      const session = await get(resource, kind, id);
+      return listEntries(store, session.id, page);
+    },
+
+    /** Removes a session and everything of it. @throws ServiceError `SessionNotFound` */
+    async remove(resource: Resource, kind: SessionKind, id: string): Promise<void> {
+      const session = await get(resource, kind, id);
+      await transaction(async (db) => {
+        const { numDeletedRows } = await db
+          .deleteFrom('sessions')
+          .where('id', '=', session.id)
+          .executeTakeFirst();
+        if (numDeletedRows === 0n) throw new ServiceError('SessionNotFound');
+        await log(db, {
+          event: 'session.deleted',
+          resourceId: resource.id,
+          facts: { session: session.id },
+        });
+      });
+    },
+
+    /** The session that a token stands for; null when it is gone. */
+    find: (id: string): Promise<Session | null> => loadSession(store, id),
+
+    /** Opens an attempt, or gives the open one another nonce and challenge: the last nonce is void. */
+    async start(resource: Resource, { id }: Session, wanted: StartRequest): Promise<StartedAttempt> {
+      if (inWork.has(id)) throw new ServiceError('ConcurrentOperationConflict');
+      const nonce = random(NONCE_BYTES);
+      return transaction(async (db) => {
+        const session = await reload(db, { id });
+        const ids = correlationIds(session, wanted);
+        if (session.starts >= MAX_STARTS) throw new ServiceError('AttemptsExhausted');
+        const attempt = await openAttempt(db, session, clock());
+        const challenge = issueChallenge(nonce, {
+          mode: session.settings.mode,
+          light: wanted.light && resource.policy.light === 'on',
+        });
+        const text = Buffer.from(nonce).toString('base64url');
+        await updateAttempt(db, session, attempt, {
+          status: 'open',
+          nonce: text,
+          challenge: JSON.stringify(challenge),
+          openedAtMs: clock(),
+        });
+        await db
+          .updateTable('sessions')
+          .set({
+            ...ids,
+            starts: session.starts + 1,
+            startedAtMs: session.startedAtMs ?? clock(),
+            status: session.status === 'NotStarted' ? 'Started' : session.status,
+          })
+          .where('id', '=', session.id)
+          .execute();
+        await log(db, {
+          event: 'attempt.opened',
+          resourceId: session.resourceId,
+          facts: { session: session.id, attempt: attempt.attemptId },
+        });
+        return {
+          attemptId: attempt.attemptId,
+          nonce: text,
+          challenge,
+          attemptsLeft: session.settings.attemptsAllowed - attempt.attemptId,
+          verifyImageNeeded: session.kind === 'livenessWithVerify' && session.reference === null,
+        };
+      });
+    },
+
+    /** Gives the open attempt up; nothing happens when there is none. */
+    async end({ id }: Session, reason: LivenessErrorName): Promise<void> {
+      if (inWork.has(id)) throw new ServiceError('ConcurrentOperationConflict');
+      await transaction(async (db) => {
+        const session = await reload(db, { id });
+        const attempt = session.attempts.find(isUnfinished);
+        if (!attempt) return;
+        const status = reason.startsWith('UserCanceled') ? 'canceled' : 'failed';
+        await updateAttempt(db, session, attempt, { status, livenessError: reason, finishedAtMs: clock() });
+        await setStatus(db, session, status === 'canceled' ? 'Canceled' : 'Failed');
+        await log(db, {
+          event: 'attempt.ended',
+          resourceId: session.resourceId,
+          facts: { session: session.id, attempt: attempt.attemptId, reason },
+        });
+      });
+    },
+
+    /** Runs `work` while no other call works on the session. @throws ServiceError `ConcurrentOperationConflict` */
+    async exclusively<T>({ id }: Session, work: () => Promise<T>): Promise<T> {
+      if (inWork.has(id)) throw new ServiceError('ConcurrentOperationConflict');
+      inWork.add(id);
+      try {
+        return await work();
+      } finally {
+        inWork.delete(id);
+      }
+    },
+
+    /**
+     * Takes the attempt that a capture belongs to, exclusively; `nonce` is null for a capture without a transcript, which
+     * opens an attempt of its own unless session/start has opened one.
+     * @throws ServiceError `NonceUsed`, `InvalidMetadata`, `AttemptsExhausted`
+     */
+    claim: (from: Session, nonce: string | null): Promise<Attempt> =>
+      transaction(async (db) => {
+        const session = await reload(db, from);
+        const open = session.attempts.find(isUnfinished);
+        if (nonce === null && open && open.nonce !== '')
+          throw new ServiceError('InvalidMetadata', {
+            message: 'session/start opened this attempt; its capture must bring bonafide-capture/1 metadata.',
+          });
+        if (nonce !== null && open?.nonce !== nonce) {
+          const used = session.attempts.some((attempt) => attempt.nonce === nonce);
+          throw used
+            ? new ServiceError('NonceUsed')
+            : new ServiceError('InvalidMetadata', {
+                message: 'The nonce of the metadata is not the one that session/start handed out last.',
+              });
+        }
+        const attempt = await openAttempt(db, session, clock());
+        await updateAttempt(db, session, attempt, { status: 'running' });
+        if (session.status === 'NotStarted')
+          await db.updateTable('sessions').set({ status: 'Started' }).where('id', '=', session.id).execute();
+        return { ...attempt, status: 'running' };
+      }),
+
+    /** Writes an attempt's end, the audit entry and the session's new status at once. */
+    finish: (from: Session, attempt: Attempt, end: AttemptEnd): Promise<void> =>
+      transaction(async (db) => {
+        const session = await reload(db, from);
+        const auditId = await addEntry(db, session.id, attempt.attemptId, end.entry);
+        await updateAttempt(db, session, attempt, {
+          status: end.status,
+          livenessError: end.livenessError,
+          evidence: end.evidence,
+          finishedAtMs: clock(),
+          auditId,
+        });
+        if (end.reference) await putReference(db, session.id, end.reference, await sealerOf(db, session.id));
+        await setStatus(db, session, end.status === 'succeeded' ? 'Succeeded' : 'Failed');
+        const { outcome, digest, requestId } = end.entry;
+        await log(db, {
+          event: 'attempt.judged',
+          resourceId: session.resourceId,
+          facts: {
+            session: session.id,
+            attempt: attempt.attemptId,
+            request: requestId,
+            digest,
+            outcome: outcome.kind === 'decided' ? outcome.decision : outcome.error,
+          },
+        });
+      }),
+
+    /** Gives a claimed attempt back: nothing was judged, and the same capture may come again. */
+    release: (session: Session, attempt: Attempt): Promise<void> =>
+      transaction(async (db) => {
+        await updateAttempt(db, session, attempt, { status: 'open' });
+      }),
+
+    /** Writes the audit entry of a call that took no attempt. */
+    recordRefusal: (from: Session, entry: NewEntry): Promise<void> =>
+      transaction(async (db) => {
+        const session = await reload(db, from);
+        await addEntry(db, session.id, null, entry);
+      }),
+
+    /** The template of a session's reference, or null. */
+    async referenceTemplate({ id }: Session): Promise<FaceTemplate | null> {
+      const row = await store
+        .selectFrom('sessionReferences')
+        .select('template')
+        .where('sessionId', '=', id)
+        .executeTakeFirst();
+      return row ? openTemplate(row.template, await sealerOf(store, id)) : null;
+    },
+
+    /** Ends as failed what a crash left running; for the start of the service, before its first call. */
+    recover: (): Promise<number> =>
+      transaction(async (db) => {
+        const left = await db
+          .selectFrom('attempts')
+          .select(['sessionId', 'attemptId'])
+          .where('status', '=', 'running')
+          .execute();
+        for (const { sessionId, attemptId } of left) {
+          const session = await loadSession(db, sessionId);
+          const attempt = session?.attempts.find((candidate) => candidate.attemptId === attemptId);
+          if (!session || !attempt) continue;
+          await updateAttempt(db, session, attempt, {
+            status: 'failed',
+            livenessError: 'UnexpectedServerError',
+            finishedAtMs: clock(),
+          });
+          await setStatus(db, session, 'Failed');
+          await log(db, {
+            event: 'attempt.ended',
+            resourceId: session.resourceId,
+            facts: { session: sessionId, attempt: attemptId, reason: 'UnexpectedServerError' },
+          });
+        }
+        return left.length;
+      }),
+
+    /** Removes some sessions that are older than their resource keeps them; returns their ids, none when all are gone. */
+    sweep: (resource: Resource): Promise<string[]> =>
+      transaction(async (db) => {
+        const outlived = await db
+          .selectFrom('sessions')
+          .select('id')
+          .where('resourceId', '=', resource.id)
+          .where('createdAtMs', '<=', clock() - retentionMs(resource))
+          .limit(SWEEP_BATCH)
+          .execute();
+        const ids = outlived.map(({ id }) => id);
+        if (ids.length === 0) return ids;
+        await db.deleteFrom('sessions').where('id', 'in', ids).execute();
+        await log(db, {
+          event: 'session.expired',
+          resourceId: resource.id,
+          facts: { sessions: ids.join(' ') },
+        });
+        return ids;
+      }),
+  };
+}
+
+/** Whether the session's token has ended. */
+export function isExpired(session: Session, nowMs: number): boolean {
+  return nowMs > session.expiresAtMs;
+}
+
+function retentionMs({ policy }: Resource): number {
+  return policy.retentionHours * 3_600_000;
+}
+
+/** Waiting for its capture; also one that was claimed and never given back, because the store could not be written. */
+function isUnfinished({ status }: Attempt): boolean {
+  return status === 'open' || status === 'running';
+}
+
+/** The unfinished attempt, or the next one if the session allows it. */
+async function openAttempt(db: StoreTransaction, session: Session, openedAtMs: number): Promise<Attempt> {
+  const open = session.attempts.find(isUnfinished);
+  if (open) return open;
+  const { attemptsAllowed, endsWithDecision } = session.settings;
+  const over =
+    session.status === 'Failed' ||
+    session.status === 'Canceled' ||
+    (session.status === 'Succeeded' && endsWithDecision);
+  if (over || session.attempts.length >= attemptsAllowed) throw new ServiceError('AttemptsExhausted');
+  const attempt = {
+    attemptId: session.attempts.length + 1,
+    status: 'open' as const,
+    nonce: '',
+    challenge: null,
+    openedAtMs,
+    finishedAtMs: null,
+    livenessError: null,
+  };
+  await db
+    .insertInto('attempts')
+    .values({ ...attempt, sessionId: session.id, auditId: null, evidence: null })
+    .execute();
+  return { ...attempt, entry: null };
+}
+
+async function updateAttempt(
+  db: StoreTransaction,
+  session: Session,
+  { attemptId }: Attempt,
+  values: Partial<AttemptRow>,
+): Promise<void> {
+  await db
+    .updateTable('attempts')
+    .set(values)
+    .where('sessionId', '=', session.id)
+    .where('attemptId', '=', attemptId)
+    .execute();
+}
+
+/** An attempt has ended: a decision is the session's; without one the session ends when no attempt is left. */
+async function setStatus(db: StoreTransaction, session: Session, ended: SessionStatus): Promise<void> {
+  const exhausted = session.attempts.length >= session.settings.attemptsAllowed;
+  if (ended !== 'Succeeded' && (session.status === 'Succeeded' || !exhausted)) return;
+  await db.updateTable('sessions').set({ status: ended }).where('id', '=', session.id).execute();
+}
+
+/** @throws ServiceError when an id that the client was to bring is missing or too long */
+function correlationIds(session: Session, wanted: StartRequest) {
+  const deviceCorrelationId = session.settings.deviceIdFromClient
+    ? (wanted.deviceCorrelationId ?? session.deviceCorrelationId)
+    : session.deviceCorrelationId;
+  const userCorrelationId = session.settings.userIdFromClient
+    ? (wanted.userCorrelationId ?? session.userCorrelationId)
+    : session.userCorrelationId;
+  if (session.settings.deviceIdFromClient && !deviceCorrelationId)
+    throw new ServiceError('InvalidDeviceCorrelationId');
+  if (session.settings.userIdFromClient && !userCorrelationId)
+    throw new ServiceError('InvalidUserCorrelationId');
+  return { deviceCorrelationId, userCorrelationId };
+}
+
+function keyContext(sessionId: string): string {
+  return `session ${sessionId}`;
+}

@@ -1,0 +1,68 @@
+import Database from 'better-sqlite3';
+import {
+  CamelCasePlugin,
+  CompiledQuery,
+  Kysely,
+  Migrator,
+  SqliteDialect,
+  SqliteDriver,
+  type DatabaseConnection,
+  type Driver,
+  type Migration,
+  type Transaction,
+} from 'kysely';
+import { MIGRATIONS } from './migrations/index.js';
+import type { Schema } from './schema.js';
+
+/** The store, by Kysely; other dialects take the same queries and migrations. */
+export type Store = Kysely<Schema>;
+/** A transaction of the store: all of it happens, or nothing. */
+export type StoreTransaction = Transaction<Schema>;
+
+/** Another process holds the write lock for moments only; ms. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** Opens the database file (made when missing) and upgrades it in place to the newest schema. */
+export async function openSqlite(file: string, migrations = MIGRATIONS): Promise<Store> {
+  const database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+  // What was acknowledged survives a power cut: every commit reaches the disk.
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  database.pragma('foreign_keys = ON');
+  // Deleted templates do not linger in free pages.
+  database.pragma('secure_delete = ON');
+  const store = new Kysely<Schema>({
+    dialect: new ImmediateSqliteDialect(database),
+    plugins: [new CamelCasePlugin()],
+  });
+  try {
+    await migrate(store, migrations);
+  } catch (error) {
+    await store.destroy();
+    throw error;
+  }
+  return store;
+}
+
+async function migrate(store: Store, migrations: Record<string, Migration>): Promise<void> {
+  const migrator = new Migrator({ db: store, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw error;
+}
+
+/** Transactions take the write lock at once: one that reads first and writes later could find it taken and fail. */
+class ImmediateSqliteDialect extends SqliteDialect {
+  constructor(private readonly database: Database.Database) {
+    super({ database });
+  }
+
+  override createDriver(): Driver {
+    return new ImmediateSqliteDriver({ database: this.database });
+  }
+}
+
+class ImmediateSqliteDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+}

@@ -1,0 +1,84 @@
+import { InputError, type Analysis, type AnalysisRequest, type Engine } from '@bonafide/engine';
+import type { LivenessDecision, QualityReason } from '@bonafide/protocol';
+
+/** An engine that does what the last word of its input says, and remembers what it was asked. */
+export interface FakeEngine extends Engine {
+  requests: AnalysisRequest[];
+  /** Analyses wait for this before they answer. */
+  gate: Promise<void>;
+  closed: boolean;
+}
+
+const VERSIONS = { engine: 'fake-1', policy: 'test-1' };
+/** The rectangle of the tutorial's own example. */
+export const RECTANGLE = { top: 59, left: 121, width: 409, height: 395 };
+
+/**
+ * The word is what the input ends with: a decision, a QualityReason, or `undecodable`, `crash`. Anything else is `realface`.
+ * A reference is judged by the same words.
+ */
+export function createFakeEngine(): FakeEngine {
+  const engine: FakeEngine = {
+    versions: VERSIONS,
+    requests: [],
+    gate: Promise.resolve(),
+    closed: false,
+    async analyse(request) {
+      engine.requests.push(request);
+      await engine.gate;
+      return analysisOf(wordOf(request.content), request);
+    },
+    async inspectReference(content) {
+      const word = wordOf(content);
+      failOn(word);
+      if (word === 'NoFace') throw new InputError('NoFace', 'expected one face, found none');
+      if (word === 'SeveralFaces') throw new InputError('SeveralFaces', 'expected one face, found 2');
+      return {
+        faceRectangle: { top: 506, left: 51, width: 680, height: 475 },
+        qualityForRecognition: word === 'medium' ? 'medium' : 'high',
+        failedRules: word === 'medium' ? [{ code: 'HeadTurned', text: 'the head is turned' }] : [],
+        template: { net: Float32Array.from([0.6, 0.8]) },
+      };
+    },
+    async close() {
+      engine.closed = true;
+    },
+  };
+  return engine;
+}
+
+function wordOf(content: Uint8Array): string {
+  return /([A-Za-z]+)$/.exec(Buffer.from(content).toString('latin1'))?.[1] ?? '';
+}
+
+function failOn(word: string): void {
+  if (word === 'undecodable') throw new InputError('Undecodable', 'expected a picture');
+  if (word === 'crash') throw new Error('the engine fell over at /secret/path');
+}
+
+const QUALITY: readonly string[] = ['NoFace', 'SeveralFaces', 'Blurred', 'MaskWorn', 'FaceTooSmall'];
+
+function analysisOf(word: string, request: AnalysisRequest): Analysis {
+  failOn(word);
+  const quality = QUALITY.includes(word) ? [word as QualityReason] : [];
+  const decision: LivenessDecision =
+    quality.length > 0 || word === 'uncertain'
+      ? 'uncertain'
+      : word === 'spoofface'
+        ? 'spoofface'
+        : 'realface';
+  const unbound = request.capture === undefined;
+  return {
+    mode: 'clip',
+    decision: unbound && !request.allowUnbound && decision === 'realface' ? 'uncertain' : decision,
+    score: decision === 'realface' ? 3 : -3,
+    reasons: [{ code: 'FakeReason', text: 'a fake engine said so' }],
+    quality,
+    unbound,
+    cues: [],
+    frames: [],
+    target: word === 'NoFace' ? null : { frameIndex: 0, timeMs: 0, faceRectangle: RECTANGLE },
+    verification: request.reference ? { matchConfidence: 0.93041239, similarity: 0.7 } : null,
+    versions: VERSIONS,
+  };
+}
