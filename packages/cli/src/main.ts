@@ -3,6 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { addCheck } from './commands/check.js';
 import { addCompare } from './commands/compare.js';
 import { addEvaluate } from './commands/evaluate.js';
+import { addPolicy } from './commands/policy.js';
+import { addResource } from './commands/resource.js';
+import { addServe } from './commands/serve.js';
 import { Failure } from './failure.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -22,6 +25,9 @@ const program = new Command('bonafide')
   .showHelpAfterError('Add --help to see how it is used.')
   .exitOverride();
 
+addServe(program);
+addResource(program);
+addPolicy(program);
 addCheck(program);
 addEvaluate(program);
 addCompare(program);

@@ -18,6 +18,12 @@ export function table(header: readonly string[], rows: readonly (readonly string
     .join('\n');
 }
 
+/** Names and their values, one a line. */
+export function list(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`.trimEnd()).join('\n');
+}
+
 function isNumber(cell: string | undefined): boolean {
   return cell === undefined || /^[\s–−+\-\d.,%×x:]*( ms)?$/.test(cell);
 }

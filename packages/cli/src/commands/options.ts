@@ -9,6 +9,9 @@ import type { OperatingPoint } from '@bonafide/engine';
 /** The root folder of the clone, which the default folders lie in. */
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 
+/** Where the store lies unless `--data-dir` says otherwise. */
+export const DEFAULT_DATA_DIR = resolve(ROOT, 'data');
+
 /** `--models-dir DIR` */
 export const modelsDir = () =>
   new Option('--models-dir <dir>', 'folder of the weights, as `npm run models` makes it')
@@ -18,7 +21,7 @@ export const modelsDir = () =>
 /** `--data-dir DIR` */
 export const dataDir = () =>
   new Option('--data-dir <dir>', 'folder of the store and its keys')
-    .default(resolve(ROOT, 'data'), '"data" in the clone')
+    .default(DEFAULT_DATA_DIR, '"data" in the clone')
     .argParser((dir: string) => resolve(dir));
 
 /** `--policy FILE` */

@@ -1,0 +1,137 @@
+import { createInterface } from 'node:readline/promises';
+import { Argument, Option, type Command } from 'commander';
+import type { Administration, KeySlot, Tier } from '@bonafide/server';
+import { administer } from '../administration.js';
+import { Failure } from '../failure.js';
+import * as terminal from '../terminal.js';
+import * as option from './options.js';
+
+interface ResourceOptions {
+  dataDir: string;
+  json?: boolean;
+}
+
+/** Adds `resource list|create|delete|keys|regenerate-key`: who may call the service. */
+export function addResource(program: Command): void {
+  const resource = program
+    .command('resource')
+    .summary('make, list and delete resources, show and replace their keys')
+    .description(
+      'A resource is what a tenant is elsewhere: two keys, a tier, a policy, and sessions that no other resource sees. ' +
+        'These commands work beside a running service, which follows at its next request.',
+    )
+    .addHelpText('after', `\n${EXAMPLES}`);
+  const add = (name: string, description: string) =>
+    resource
+      .command(name)
+      .description(description)
+      .addOption(option.dataDir())
+      .addOption(option.json())
+      .addHelpText('after', `\n${EXAMPLES}`);
+
+  add('list', 'list the resources').action(list);
+  add('create', 'make a resource and show its keys')
+    .argument('<name>', 'letters, digits, dots, dashes and underscores')
+    .addOption(
+      new Option('--tier <tier>', 'limits of its calls').choices(['F0', 'S0'] satisfies Tier[]).default('S0'),
+    )
+    .action(create);
+  add('delete', 'delete a resource with its keys, sessions and everything else of it')
+    .argument('<name>')
+    .option('--yes', 'do not ask for the name again')
+    .action(remove);
+  add('keys', 'show the two keys of a resource')
+    .argument('[name]', 'the resource', 'default')
+    .action(showKeys);
+  add('regenerate-key', 'replace one key; the old one is void at once')
+    .argument('<name>')
+    .addArgument(new Argument('<key>', 'which one').choices(['key1', 'key2'] satisfies KeySlot[]))
+    .action(regenerate);
+}
+
+const EXAMPLES = `Examples:
+  npx --no bonafide resource list
+  npx --no bonafide resource create shop --tier S0
+  npx --no bonafide resource keys default --json
+  npx --no bonafide resource regenerate-key shop key1
+  npx --no bonafide resource delete shop`;
+
+async function list({ dataDir, json }: ResourceOptions): Promise<void> {
+  await administer(dataDir, async (open) => {
+    const endpoint = await open.endpoint();
+    const all = (await open.resources.list()).map(({ name, tier, development, createdAtMs }) => {
+      const createdAt = new Date(createdAtMs).toISOString();
+      return { name, tier, development, createdAt, endpoint };
+    });
+    const rows = all.map((one) => [
+      one.name,
+      one.tier,
+      one.createdAt.slice(0, 10),
+      one.development ? 'for development' : '',
+    ]);
+    print(json, all, `${terminal.table(['name', 'tier', 'made', ''], rows)}\n\n  endpoint ${endpoint}`);
+  });
+}
+
+async function create(name: string, options: ResourceOptions & { tier: Tier }): Promise<void> {
+  await administer(options.dataDir, async (open) => {
+    await open.resources.create({ name, tier: options.tier });
+    await printKeys(name, open, options.json);
+  });
+}
+
+async function remove(name: string, options: ResourceOptions & { yes?: boolean }): Promise<void> {
+  await administer(options.dataDir, async ({ resources }) => {
+    await resources.get(name);
+    // Someone at a keyboard is asked; a script has made up its mind.
+    if (options.yes !== true && process.stdin.isTTY) await askForName(name);
+    await resources.remove(name);
+    print(options.json, { name, deleted: true }, `${name} and everything of it is deleted.`);
+  });
+}
+
+async function askForName(name: string): Promise<void> {
+  const dialogue = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await dialogue.question(
+      `This deletes ${name}, its keys and all its sessions for good. Type its name to go on: `,
+    );
+    if (answer.trim() !== name) throw new Failure('that is not its name; nothing was deleted');
+  } finally {
+    dialogue.close();
+  }
+}
+
+async function showKeys(name: string, { dataDir, json }: ResourceOptions): Promise<void> {
+  await administer(dataDir, (open) => printKeys(name, open, json));
+}
+
+async function regenerate(name: string, slot: KeySlot, { dataDir, json }: ResourceOptions): Promise<void> {
+  await administer(dataDir, async (open) => {
+    await open.resources.regenerateKey(name, slot);
+    await printKeys(name, open, json);
+  });
+}
+
+async function printKeys(
+  name: string,
+  administration: Administration,
+  json: boolean | undefined,
+): Promise<void> {
+  const endpoint = await administration.endpoint();
+  const { key1, key2 } = await administration.resources.keys(name);
+  print(
+    json,
+    { name, endpoint, key1, key2 },
+    terminal.list([
+      ['name', name],
+      ['endpoint', endpoint],
+      ['key1', key1],
+      ['key2', key2],
+    ]),
+  );
+}
+
+function print(json: boolean | undefined, value: unknown, text: string): void {
+  console.log(json ? JSON.stringify(value) : text);
+}

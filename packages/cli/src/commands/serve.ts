@@ -1,0 +1,173 @@
+import { once } from 'node:events';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { pino } from 'pino';
+import { createServer, DEFAULT_HOST, DEFAULT_PORT, type FaceServer } from '@bonafide/server';
+import { Failure } from '../failure.js';
+import * as option from './options.js';
+
+/** Levels of the log, quietest last. */
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/** When the service has not ended by then, the process ends all the same, ms. */
+const END_WITHIN_MS = 4_900;
+
+/** What the service may serve; shown where this build has it. */
+const PAGES = [
+  ['/demo', 'the demo page'],
+  ['/portal', "the operator's portal"],
+  ['/docs', 'the API, to browse'],
+  ['/healthz', 'answers 200 while it is ready'],
+  ['/metrics', 'for Prometheus'],
+  ['/.well-known/jwks.json', 'public keys of its tokens'],
+] as const;
+
+interface ServeOptions {
+  host: string;
+  port: number;
+  publicUrl?: string;
+  trustProxy?: true | string;
+  dataDir: string;
+  modelsDir: string;
+  policy?: string;
+  workers: number;
+  logLevel: string;
+}
+
+/** Adds `serve`: the Face service, until Ctrl-C. */
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .summary('run the Face service')
+    .description('Runs the Face service until Ctrl-C. `npm start` sets everything up and does the same.')
+    .option('--host <address>', 'address to listen on', DEFAULT_HOST)
+    .option(
+      '--port <n>',
+      'port to listen on; 0 takes one that is free',
+      option.wholeNumber(0, 65535),
+      DEFAULT_PORT,
+    )
+    .option('--public-url <url>', 'where callers reach it, when that is not where it listens', publicUrl)
+    .option(
+      '--trust-proxy [addresses]',
+      'believe X-Forwarded headers of these proxies (addresses and ranges, commas between), or of any',
+    )
+    .addOption(option.dataDir())
+    .addOption(option.modelsDir())
+    .addOption(option.policyFile())
+    .addOption(option.workers())
+    .addOption(
+      new Option('--log-level <level>', 'what goes to standard error, as JSON lines')
+        .choices(LOG_LEVELS)
+        .default('warn'),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npm start
+  npm start -- --port 18080 --data-dir /var/lib/bonafide
+  npx --no bonafide serve --host 0.0.0.0 --public-url https://face.example.com --trust-proxy 10.0.0.0/8 --log-level info`,
+    )
+    .action(serve);
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const ending = endOnSignal();
+  const server = await createServer({
+    host: options.host,
+    port: options.port,
+    dataDir: options.dataDir,
+    modelsDir: options.modelsDir,
+    workers: options.workers,
+    logger: pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true })),
+    ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
+    ...(options.trustProxy !== undefined && { trustProxy: proxies(options.trustProxy) }),
+    ...(options.policy !== undefined && { policyFile: options.policy }),
+  });
+  try {
+    const endpoint = await listen(server, options);
+    console.log(await greeting(server, endpoint, options));
+    await ending;
+    console.log('Ending; requests in work are answered first.');
+  } finally {
+    setTimeout(() => process.exit(), END_WITHIN_MS).unref();
+    await server.close();
+  }
+}
+
+/** Settles at the first SIGINT or SIGTERM; a second one ends the process at once. */
+async function endOnSignal(): Promise<void> {
+  const stop = new AbortController();
+  const { signal } = stop;
+  await Promise.race(['SIGINT', 'SIGTERM'].map((name) => once(process, name, { signal })));
+  stop.abort();
+  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => process.exit(1));
+}
+
+async function listen(server: FaceServer, { host, port }: ServeOptions): Promise<string> {
+  try {
+    return await server.listen();
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'EADDRINUSE')
+      throw new Failure(`port ${port} on ${host} is in use; choose another with --port`, { cause });
+    if (code === 'EACCES') throw new Failure(`port ${port} may not be listened on by this user`, { cause });
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new Failure(`${host} is no address of this machine`, { cause });
+    throw cause;
+  }
+}
+
+async function greeting(server: FaceServer, endpoint: string, options: ServeOptions): Promise<string> {
+  const folder = options.dataDir === option.DEFAULT_DATA_DIR ? '' : ` --data-dir ${options.dataDir}`;
+  const resources = await server.resources.list();
+  const development = resources.find((resource) => resource.development);
+  const shown = development ?? resources[0];
+  const served = PAGES.filter(([path]) => server.app.hasRoute({ method: 'GET', url: path }));
+  const row = (name: string, value: string) => `  ${name.padEnd(10)} ${value}`;
+  return [
+    `Bonafide serves ${endpoint}`,
+    '',
+    row('Face API', `${endpoint}/face/v1.1-preview.1`),
+    ...served.map(([path, what], index) => row(index === 0 ? 'also' : '', `${endpoint}${path}   ${what}`)),
+    row('data', options.dataDir),
+    ...(shown
+      ? [
+          row('resource', shown.name),
+          row('its keys', `npx --no bonafide resource keys ${shown.name}${folder}`),
+        ]
+      : [row('resource', `none; make one by npx --no bonafide resource create NAME${folder}`)]),
+    '',
+    ...(development ? [...developmentNote(development), ''] : []),
+    'Ctrl-C ends it.',
+  ].join('\n');
+}
+
+function developmentNote({ name, policy }: Awaited<ReturnType<FaceServer['resources']['get']>>): string[] {
+  const allowed = [
+    ...(policy.unboundClips === 'allow' ? ['takes clips that nothing binds to a session'] : []),
+    ...(policy.recognition === 'on' ? ['compares faces (recognition is on)'] : []),
+    ...(policy.rateLimits === 'off' ? ['has no rate limit'] : []),
+  ];
+  return allowed.length === 0
+    ? []
+    : [
+        `"${name}" is a development resource: it ${joined(allowed)}.`,
+        'Make another for anything but trying out.',
+      ];
+}
+
+function joined(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
+}
+
+function proxies(text: true | string): true | string[] {
+  return text === true ? true : text.split(',').map((address) => address.trim());
+}
+
+function publicUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '')
+    throw new InvalidArgumentError('Expected http://HOST or https://HOST, with a path or without.');
+  return url.href.replace(/\/+$/, '');
+}
