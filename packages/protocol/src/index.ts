@@ -7,3 +7,4 @@ export * from './capture-chain.js';
 export * from './digest.js';
 export * from './device.js';
 export * from './companion.js';
+export * from './webp-mux.js';
