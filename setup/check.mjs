@@ -1,6 +1,8 @@
 // The static checks: types of the tests, lint, format, import directions.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { runBin } from './run.mjs';
+import { root, runBin } from './run.mjs';
 
 /** Runs every static check; the first failure ends the process. */
 export function check() {
@@ -15,9 +17,7 @@ export function check() {
   ]);
   runBin('prettier', 'bin/prettier.cjs', ['--check', '--log-level', 'warn', '--cache', '.']);
   runBin('dependency-cruiser', 'bin/dependency-cruise.mjs', [
-    'packages',
-    'apps',
-    'examples',
+    ...['packages', 'apps', 'examples'].filter((folder) => existsSync(join(root, folder))),
     '--config',
     '.dependency-cruiser.cjs',
   ]);
