@@ -19,10 +19,9 @@ it('joins stills to an animation whose frames decode to the same pixels, with th
 
   const { pages, delay, loop } = await sharp(file, { animated: true }).metadata();
   expect([pages, delay, loop]).toEqual([3, [110, 220, 221], 1]);
-  const pixels = await sharp(file, { animated: true }).raw().toBuffer();
-  const each = await Promise.all(stills.map((one) => sharp(one.file).ensureAlpha().raw().toBuffer()));
-  const opaque = (buffer: Buffer) => Buffer.from(buffer).filter((_, k) => k % 4 !== 3);
-  expect(Buffer.compare(opaque(pixels), opaque(Buffer.concat(each)))).toBe(0);
+  const pixels = await sharp(file, { animated: true }).removeAlpha().raw().toBuffer();
+  const each = await Promise.all(stills.map((one) => sharp(one.file).removeAlpha().raw().toBuffer()));
+  expect(Buffer.compare(pixels, Buffer.concat(each))).toBe(0);
 });
 
 it('gives the very bytes that the capture chain hashes', async () => {
