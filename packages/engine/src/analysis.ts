@@ -7,7 +7,7 @@ import type {
   QualityReason,
 } from '@bonafide/protocol';
 
-/** What the engine concluded from one clip (or still), with the evidence for it. Plain data: survives JSON. */
+/** What the engine concluded from one clip (or still), with the evidence for it. Plain data: survives JSON, but for `template`. */
 export interface Analysis {
   /** `singleFrame` when the input was a still image and was judged by its one frame. */
   mode: 'clip' | 'singleFrame';
@@ -26,6 +26,8 @@ export interface Analysis {
   target: { frameIndex: number; timeMs: number; faceRectangle: FaceRectangle } | null;
   /** Present when a reference was given and the clip has a face to compare. */
   verification: Verification | null;
+  /** The clip's face, where it was asked for and a frame was usable. */
+  template?: FaceTemplate;
   versions: { engine: string; policy: string };
 }
 
@@ -122,6 +124,8 @@ export interface AnalysisRequest {
   operatingPoint?: OperatingPoint;
   /** Face to compare with. */
   reference?: FaceTemplate;
+  /** The analysis shall carry the template of the clip's face. */
+  withTemplate?: boolean;
 }
 
 /** A named pair of thresholds of the decision policy. */
@@ -133,6 +137,8 @@ export interface Engine {
   analyse(request: AnalysisRequest, signal?: AbortSignal): Promise<Analysis>;
   /** Inspects a reference photograph and makes its template. */
   inspectReference(content: Uint8Array, signal?: AbortSignal): Promise<ReferenceReport>;
+  /** Compares two faces. @throws RangeError when the templates are not of the same networks */
+  compare(one: FaceTemplate, other: FaceTemplate): Verification;
   close(): Promise<void>;
 }
 

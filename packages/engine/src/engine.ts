@@ -1,5 +1,5 @@
 import type { QualityReason } from '@bonafide/protocol';
-import type { Analysis, AnalysisRequest, Engine, FrameReport, Verification } from './analysis.js';
+import type { Analysis, AnalysisRequest, Engine, FaceTemplate, FrameReport } from './analysis.js';
 import { measureCues } from './cues/measure.js';
 import type { Clip } from './cues/cue.js';
 import { decide } from './decide.js';
@@ -45,9 +45,9 @@ export function createEngine(inference: Inference, policy: Policy): Engine {
     );
     const clip: Clip = { mode, frames, usable, ...(request.capture && { capture: request.capture }) };
 
-    const [cues, verification] = await Promise.all([
+    const [cues, template] = await Promise.all([
       measureCues(clip, work, policy, signal),
-      request.reference ? verify(clip, request.reference, work, signal) : null,
+      request.reference || request.withTemplate ? templateOf(clip, work, signal) : null,
     ]);
     const quality = judgeCapture(frames, failed, mode === 'clip' || !request.allowStill, policy);
     const unbound = request.capture === undefined;
@@ -64,22 +64,23 @@ export function createEngine(inference: Inference, policy: Policy): Engine {
       cues,
       frames: frames.map((frame, k) => report(frame, failed[k] ?? [])),
       target: targetOf(clip),
-      verification,
+      verification: template && request.reference ? compare(template, request.reference) : null,
+      ...(request.withTemplate && template && { template }),
       versions,
     };
   }
 
-  /** Compares the clip's best frames with the reference; null where no frame is usable. */
-  async function verify(
+  const compare = (one: FaceTemplate, other: FaceTemplate) => compareTemplates(one, other, policy);
+
+  /** The template of the clip's best frames; null where no frame is usable. */
+  async function templateOf(
     { usable }: Clip,
-    reference: NonNullable<AnalysisRequest['reference']>,
     work: Workspace,
     signal?: AbortSignal,
-  ): Promise<Verification | null> {
+  ): Promise<FaceTemplate | null> {
     const best = byMerit(usable).slice(0, policy.verification.frames.value);
     if (best.length === 0) return null;
-    const templates = await Promise.all(best.map((frame) => work.run('embed', { frame }, signal)));
-    return compareTemplates(meanTemplate(templates), reference, policy);
+    return meanTemplate(await Promise.all(best.map((frame) => work.run('embed', { frame }, signal))));
   }
 
   async function inWorkspace<T>(job: (work: Workspace) => Promise<T>): Promise<T> {
@@ -96,6 +97,7 @@ export function createEngine(inference: Inference, policy: Policy): Engine {
     analyse: (request, signal) => inWorkspace((work) => analyse(request, work, signal)),
     inspectReference: (content, signal) =>
       inWorkspace((work) => inspectReference(content, work, policy, signal)),
+    compare,
     close: () => inference.close(),
   };
 }

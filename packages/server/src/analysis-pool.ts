@@ -118,6 +118,7 @@ export async function createAnalysisPool(options: AnalysisPoolOptions): Promise<
     versions: engine.versions,
     analyse: (request, signal) => inTurn(signal, (stop) => engine.analyse(request, stop)),
     inspectReference: (content, signal) => inTurn(signal, (stop) => engine.inspectReference(content, stop)),
+    compare: (one, other) => engine.compare(one, other),
     stats: () => ({ active, waiting: waiting.length, maxQueue, workers }),
     close: () => engine.close(),
   };

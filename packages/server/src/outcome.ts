@@ -84,7 +84,7 @@ export function livenessErrorOf({ row, code }: ServiceError): LivenessErrorName 
   return LIVENESS_ERRORS.find((name) => name === code) ?? LIVENESS_ERROR_OF_ROW[row] ?? 'GenericFailure';
 }
 
-/** What operators may see of an analysis, as JSON: everything but the frames. */
-export function toEvidence({ frames: _, ...analysis }: Analysis): string {
+/** What operators may see of an analysis, as JSON: everything but the frames and the face's template. */
+export function toEvidence({ frames: _, template: __, ...analysis }: Analysis): string {
   return JSON.stringify(analysis);
 }

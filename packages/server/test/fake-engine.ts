@@ -1,4 +1,11 @@
-import { InputError, type Analysis, type AnalysisRequest, type Engine } from '@bonafide/engine';
+import { createHash } from 'node:crypto';
+import {
+  InputError,
+  type Analysis,
+  type AnalysisRequest,
+  type Engine,
+  type FaceTemplate,
+} from '@bonafide/engine';
 import type { LivenessDecision, QualityReason } from '@bonafide/protocol';
 
 /** An engine that does what the last word of its input says, and remembers what it was asked. */
@@ -15,7 +22,7 @@ export const RECTANGLE = { top: 59, left: 121, width: 409, height: 395 };
 
 /**
  * The word is what the input ends with: a decision, a QualityReason, or `undecodable`, `crash`. Anything else is `realface`.
- * A reference is judged by the same words.
+ * A reference is judged by the same words. A clip that holds `face:NAME` shows the face of that name.
  */
 export function createFakeEngine(): FakeEngine {
   const engine: FakeEngine = {
@@ -40,6 +47,11 @@ export function createFakeEngine(): FakeEngine {
         template: { net: Float32Array.from([0.6, 0.8]) },
       };
     },
+    compare: (one, other) => {
+      const [a = [], b = []] = [one['net'], other['net']];
+      const similarity = Array.from(a).reduce((sum, value, k) => sum + value * (b[k] ?? NaN), 0);
+      return { similarity, matchConfidence: Math.max(0, similarity) };
+    },
     async close() {
       engine.closed = true;
     },
@@ -56,6 +68,14 @@ function failOn(word: string): void {
   if (word === 'crash') throw new Error('the engine fell over at /secret/path');
 }
 
+/** The face that a clip names; the same vector of length 1 for the same name, another for another. */
+function faceOf(content: Uint8Array): FaceTemplate | null {
+  const name = /face:([a-z]+)/.exec(Buffer.from(content).toString('latin1'))?.[1];
+  if (name === undefined) return null;
+  const signs = [...createHash('sha256').update(name).digest()].map((byte) => (byte < 128 ? 1 : -1));
+  return { net: Float32Array.from(signs, (sign) => sign / Math.sqrt(signs.length)) };
+}
+
 const QUALITY: readonly string[] = ['NoFace', 'SeveralFaces', 'Blurred', 'MaskWorn', 'FaceTooSmall'];
 
 function analysisOf(word: string, request: AnalysisRequest): Analysis {
@@ -68,6 +88,7 @@ function analysisOf(word: string, request: AnalysisRequest): Analysis {
         ? 'spoofface'
         : 'realface';
   const unbound = request.capture === undefined;
+  const template = request.withTemplate ? faceOf(request.content) : null;
   return {
     mode: 'clip',
     decision: unbound && !request.allowUnbound && decision === 'realface' ? 'uncertain' : decision,
@@ -79,6 +100,7 @@ function analysisOf(word: string, request: AnalysisRequest): Analysis {
     frames: [],
     target: word === 'NoFace' ? null : { frameIndex: 0, timeMs: 0, faceRectangle: RECTANGLE },
     verification: request.reference ? { matchConfidence: 0.93041239, similarity: 0.7 } : null,
+    ...(template && { template }),
     versions: VERSIONS,
   };
 }
