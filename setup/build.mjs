@@ -10,14 +10,14 @@ const bundles = ['packages/web/build.mjs', 'apps/portal/build.mjs', 'examples/ap
 
 /** Builds when a source file, a bundle script or the lock file is newer or other than at the last build. */
 export function ensureBuilt() {
-  const wanted = fingerprint();
-  if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return;
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === fingerprint()) return;
   console.log('Building ...');
   runBin('typescript', 'bin/tsc', ['-b']);
   for (const bundle of bundles) {
     if (existsSync(join(root, bundle))) run(process.execPath, [join(root, bundle)]);
   }
-  writeFileSync(marker, wanted);
+  // Only now, as the folders that the build wrote are part of it.
+  writeFileSync(marker, fingerprint());
 }
 
 /** Names, sizes and times of everything that the build reads, and whether what it wrote is there. */
