@@ -11,5 +11,5 @@ const { ensureModels, modelsFolder } = await import('./models.mjs');
 if (!options.some((option) => option === '--help' || option === '-h'))
   await ensureModels(modelsFolder(options));
 ensureBuilt();
-process.argv.splice(2, options.length, 'serve', ...options);
-await import(pathToFileURL(join(root, 'packages/cli/dist/main.js')).href);
+const { run } = await import(pathToFileURL(join(root, 'packages/cli/dist/main.js')).href);
+process.exitCode = await run(['serve', ...options]);

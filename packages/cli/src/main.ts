@@ -12,38 +12,41 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
-const program = new Command('bonafide')
-  .description('Face liveness: the service, its administration, and the evaluation of its engine.')
-  .version(version)
-  .option('--verbose', 'show the whole error, not only its sentence')
-  .configureHelp({ showGlobalOptions: true })
-  .configureOutput({
-    outputError: (text, write) => {
-      write(text.replace(/^error: /, 'bonafide: '));
-    },
-  })
-  .showHelpAfterError('Add --help to see how it is used.')
-  .exitOverride();
-
-addServe(program);
-addResource(program);
-addPolicy(program);
-addCheck(program);
-addEvaluate(program);
-addCompare(program);
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = explain(error);
+/** Runs one command line (`check`, `video.webp`, ...); returns its exit code: 2 for wrong use, 1 for every other failure. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const program = createProgram();
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return 0;
+  } catch (error) {
+    // commander has printed its own errors, and help and versions that were asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const verbose = program.opts<{ verbose?: boolean }>().verbose === true || Boolean(process.env['DEBUG']);
+    const sentence = error instanceof Error ? error.message : String(error);
+    console.error(verbose ? error : `bonafide: ${sentence}`);
+    return error instanceof Failure ? error.exitCode : 1;
+  }
 }
 
-/** Prints what went wrong as one line, and gives the exit code: 2 for wrong use, else 1. */
-function explain(error: unknown): number {
-  // commander has printed its own errors, and help and versions that were asked for.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const verbose = program.opts<{ verbose?: boolean }>().verbose === true || Boolean(process.env['DEBUG']);
-  const sentence = error instanceof Error ? error.message : String(error);
-  console.error(verbose ? error : `bonafide: ${sentence}`);
-  return error instanceof Failure ? error.exitCode : 1;
+function createProgram(): Command {
+  const program = new Command('bonafide')
+    .description('Face liveness: the service, its administration, and the evaluation of its engine.')
+    .version(version)
+    .option('--verbose', 'show the whole error, not only its sentence')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      outputError: (text, write) => {
+        write(text.replace(/^error: /, 'bonafide: '));
+      },
+    })
+    .showHelpAfterError('Add --help to see how it is used.')
+    .exitOverride();
+
+  addServe(program);
+  addResource(program);
+  addPolicy(program);
+  addCheck(program);
+  addEvaluate(program);
+  addCompare(program);
+  return program;
 }

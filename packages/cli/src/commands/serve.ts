@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { pino } from 'pino';
 import { createServer, DEFAULT_HOST, DEFAULT_PORT, type FaceServer } from '@bonafide/server';
@@ -72,36 +71,54 @@ Examples:
 }
 
 async function serve(options: ServeOptions): Promise<void> {
-  const ending = endOnSignal();
-  const server = await createServer({
-    host: options.host,
-    port: options.port,
-    dataDir: options.dataDir,
-    modelsDir: options.modelsDir,
-    workers: options.workers,
-    logger: pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true })),
-    ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
-    ...(options.trustProxy !== undefined && { trustProxy: proxies(options.trustProxy) }),
-    ...(options.policy !== undefined && { policyFile: options.policy }),
-  });
+  const signals = watchSignals();
   try {
-    const endpoint = await listen(server, options);
-    console.log(await greeting(server, endpoint, options));
-    await ending;
-    console.log('Ending; requests in work are answered first.');
+    const server = await createServer({
+      host: options.host,
+      port: options.port,
+      dataDir: options.dataDir,
+      modelsDir: options.modelsDir,
+      workers: options.workers,
+      logger: pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true })),
+      ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
+      ...(options.trustProxy !== undefined && { trustProxy: proxies(options.trustProxy) }),
+      ...(options.policy !== undefined && { policyFile: options.policy }),
+    });
+    try {
+      const endpoint = await listen(server, options);
+      console.log(await greeting(server, endpoint, options));
+      await signals.first;
+      console.log('Ending; requests in work are answered first.');
+    } finally {
+      const end = setTimeout(() => process.exit(), END_WITHIN_MS).unref();
+      await server.close();
+      clearTimeout(end);
+    }
   } finally {
-    setTimeout(() => process.exit(), END_WITHIN_MS).unref();
-    await server.close();
+    signals.unwatch();
   }
 }
 
-/** Settles at the first SIGINT or SIGTERM; a second one ends the process at once. */
-async function endOnSignal(): Promise<void> {
-  const stop = new AbortController();
-  const { signal } = stop;
-  await Promise.race(['SIGINT', 'SIGTERM'].map((name) => once(process, name, { signal })));
-  stop.abort();
-  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => process.exit(1));
+/** `first` settles at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function watchSignals(): { first: Promise<void>; unwatch: () => void } {
+  const names = ['SIGINT', 'SIGTERM'] as const;
+  let onSignal = () => {};
+  const first = new Promise<void>((resolve) => {
+    onSignal = () => {
+      resolve();
+      onSignal = () => process.exit(1);
+    };
+  });
+  const listener = () => {
+    onSignal();
+  };
+  for (const name of names) process.on(name, listener);
+  return {
+    first,
+    unwatch: () => {
+      for (const name of names) process.off(name, listener);
+    },
+  };
 }
 
 async function listen(server: FaceServer, { host, port }: ServeOptions): Promise<string> {
