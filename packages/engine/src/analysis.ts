@@ -87,6 +87,8 @@ export interface FaceReport {
   exposure: { mean: number; darkShare: number; brightShare: number };
   /** How well eyes and mouth are seen: 1 is the fitted limit, below it something may cover them. */
   visibility: { eyes: number; mouth: number };
+  /** Typology angle of the skin as the picture shows it, degrees, light to dark; depends on light and camera too. */
+  skinToneDeg: number;
   /** The mesh network's confidence that there is a face, 0..1. */
   flag: number;
 }

@@ -11,6 +11,7 @@ export {
   type Jobs,
 } from './inference.js';
 export { DEFAULT_POLICY_FILE, loadPolicy, PolicyError, type Policy } from './policy.js';
+export { decide, type Evidence, type Verdict } from './decide.js';
 export { compareTemplates } from './verify.js';
 export { drawColours, drawsFrom, issueChallenge, type ChallengeOptions, type Draw } from './challenge.js';
 export {

@@ -4,6 +4,7 @@ import { boxToTarget, sampleLuma, type Box } from './image.js';
 import { eyeCentres, faceBox, type Mesh } from './mesh.js';
 import { measureVisibility } from './occlusion.js';
 import { poseOf } from './pose.js';
+import { measureSkinTone } from './skin-tone.js';
 
 /** Side of the crop that sharpness and exposure are measured on, px. */
 const CROP = 96;
@@ -25,6 +26,7 @@ export function measureFace(frame: Frame, mesh: Mesh): FaceReport {
     sharpness: sharpness(luma),
     exposure: exposure(luma),
     visibility: measureVisibility(frame, mesh),
+    skinToneDeg: measureSkinTone(frame, mesh),
     flag: mesh.flag,
   };
 }

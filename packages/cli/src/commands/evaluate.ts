@@ -130,6 +130,7 @@ async function evaluate(manifest: string | undefined, options: EvaluateOptions):
       },
       presentations: chosen ?? [],
       outcomes,
+      policy: open.policy,
       pairs:
         compared && pairs
           ? { file: basename(options.pairs ?? ''), sha256: pairs.sha256, outcomes: compared }

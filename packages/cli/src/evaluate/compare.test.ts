@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadPolicy } from '@bonafide/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareEvaluations, readEvaluation, type Evaluation } from './compare.js';
 import type { Presentation } from './dataset.js';
@@ -24,6 +25,8 @@ function evaluation(passed: number, refused: number, manifestSha256 = 'ab'): Eva
       score: isAttack === isError ? 2 : -2,
       reasons: [],
       cues: [],
+      quality: [],
+      conditions: null,
       timeMs: 1,
     };
   });
@@ -39,6 +42,7 @@ function evaluation(passed: number, refused: number, manifestSha256 = 'ab'): Eva
     },
     presentations,
     outcomes,
+    policy: loadPolicy(),
     pairs: null,
   });
   return { report, outcomes };

@@ -14,6 +14,8 @@ const outcome = (given: Partial<Outcome>): Outcome => ({
   score: 0,
   reasons: [],
   cues: [],
+  quality: [],
+  conditions: null,
   timeMs: 1,
   ...given,
 });
@@ -150,5 +152,17 @@ describe('figures of a section', () => {
     expect(figures.det).toEqual([]);
     expect(figures.bpcerAt).toEqual([]);
     expect(figures.pooled).toEqual({ eer: null, auc: null, llrCost: null });
+  });
+
+  it('try each species against a threshold that has not seen it', () => {
+    const { leftOut } = sectionFiguresOf(OUTCOMES, 'clip');
+    // Without print the replays ask for a threshold above 2.5: the first score there is 3, and no print passes it.
+    // Without replay the prints ask for one above 1.5: at 2 one of the two replays passes, and half of the bona fide fail.
+    expect(leftOut).toMatchObject([
+      { species: 'print', threshold: 3, apcer: { errors: 0, n: 3 }, bpcer: { errors: 3, n: 4 } },
+      { species: 'replay', threshold: 2, apcer: { errors: 1, n: 2 }, bpcer: { errors: 2, n: 4 } },
+    ]);
+    const oneSpecies = OUTCOMES.filter(({ species }) => species !== 'replay');
+    expect(sectionFiguresOf(oneSpecies, 'clip').leftOut).toEqual([]);
   });
 });

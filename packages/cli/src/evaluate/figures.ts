@@ -72,6 +72,16 @@ export interface Figures {
   scored: { bonaFide: number; attack: number };
 }
 
+/** What a threshold that was fitted without a species does to that species. */
+export interface LeftOutFigures {
+  species: string;
+  /** The lowest threshold that holds every other species to an APCER of 5 %. */
+  threshold: number | null;
+  /** APCER of the species that was left out, at that threshold. */
+  apcer: Rate;
+  bpcer: Rate;
+}
+
 /** Drawings and tables that only whole sections have. */
 export interface SectionFigures extends Figures {
   histogram: { edges: number[]; bonaFide: number[]; attack: number[] };
@@ -79,6 +89,8 @@ export interface SectionFigures extends Figures {
   det: { species: string; points: Omit<DetPoint, 'threshold'>[] }[];
   calibration: CalibrationBin[];
   cues: CueFigures[];
+  /** Empty with fewer than two species. */
+  leftOut: LeftOutFigures[];
 }
 
 /** Figures of the presentations labelled bonafide or attack among `outcomes`. */
@@ -131,7 +143,42 @@ export function sectionFiguresOf(outcomes: readonly Outcome[], grouping: Groupin
       .map(({ species, points }) => ({ species, points: thinned(points) })),
     calibration: calibrationBins(live, scoresOf(attacks)),
     cues: cueFigures(outcomes),
+    leftOut: leaveOneSpeciesOut(outcomes, grouping),
   };
+}
+
+/** APCER at which the threshold of {@link LeftOutFigures} is fitted. */
+const LEFT_OUT_TARGET = 0.05;
+
+/** How attacks of a species do that the threshold has not seen: the nearest a data set comes to a new kind of attack. */
+function leaveOneSpeciesOut(outcomes: readonly Outcome[], grouping: Grouping): LeftOutFigures[] {
+  const bonaFide = scored(outcomes.filter(({ label }) => label === 'bonafide'));
+  const attacks = scored(outcomes.filter(({ label }) => label === 'attack'));
+  const bySpecies = groupBy(attacks, ({ species }) => species);
+  if (bonaFide.length === 0 || bySpecies.size < 2) return [];
+  return [...bySpecies].flatMap(([species, left]) => {
+    const others = new Map([...bySpecies].filter(([name]) => name !== species));
+    const tradeoffs = detectionErrorTradeoff(scoresOf(bonaFide), mapValues(others, scoresOf));
+    const point = bpcerAtApcer(tradeoffs, LEFT_OUT_TARGET);
+    if (!point) return [];
+    const share = (presented: readonly Outcome[], isError: (score: number) => boolean) =>
+      rateOf(
+        presented.map((one) => ({
+          cluster: clusterOf(one, grouping),
+          error: one.score !== null && isError(one.score),
+        })),
+      );
+    return {
+      species,
+      threshold: finite(point.threshold),
+      apcer: share(left, (score) => score >= point.threshold),
+      bpcer: share(bonaFide, (score) => score < point.threshold),
+    };
+  });
+}
+
+function scored(outcomes: readonly Outcome[]): Outcome[] {
+  return outcomes.filter(({ score }) => score !== null);
 }
 
 /** Name of the DET curve of the worst species at every threshold. */

@@ -1,3 +1,6 @@
+import type { OperatingPoint, Policy } from '@bonafide/engine';
+import { ablate, type AblationRow } from './ablation.js';
+import { binOf, DIMENSIONS } from './conditions.js';
 import type { Presentation } from './dataset.js';
 import {
   countDecisions,
@@ -53,7 +56,10 @@ export interface Section {
   simulated: boolean;
   figures: SectionFigures;
   bySource: { source: string; figures: Figures }[];
-  timeMs: { p50: number | null; p95: number | null };
+  /** By face size, light and skin tone; presentations without a face are in none. */
+  byCondition: { dimension: string; note: string; bins: { bin: string; figures: Figures }[] }[];
+  ablation: AblationRow[];
+  timeMs: { p50: number | null; p95: number | null; p99: number | null };
 }
 
 /** What a source contributed. */
@@ -75,9 +81,11 @@ export function makeReport(made: {
   run: ReportedRun | null;
   presentations: readonly Presentation[];
   outcomes: readonly Outcome[];
+  /** What was decided by, to decide again with single cues left out. */
+  policy: Policy;
   pairs: { file: string; sha256: string; outcomes: readonly PairOutcome[] } | null;
 }): Report {
-  const { run, presentations, outcomes, pairs } = made;
+  const { run, presentations, outcomes, policy, pairs } = made;
   const shown = new Map(presentations.map((presentation) => [presentation.path, presentation]));
   const slice = (media: Section['media'], simulated: boolean) =>
     outcomes.filter(
@@ -88,7 +96,9 @@ export function makeReport(made: {
       const judged = slice(media, simulated).filter(
         ({ label }) => label === 'bonafide' || label === 'attack',
       );
-      return judged.length === 0 ? [] : [section(media, simulated, judged, run?.groupedBy ?? 'clip')];
+      if (judged.length === 0) return [];
+      const by = { groupedBy: run?.groupedBy ?? 'clip', at: run?.operatingPoint ?? 'balanced' } as const;
+      return [section(media, simulated, judged, policy, by)];
     }),
   );
   const others = outcomes.filter(({ label }) => label !== 'bonafide' && label !== 'attack');
@@ -114,7 +124,8 @@ function section(
   media: Section['media'],
   simulated: boolean,
   judged: readonly Outcome[],
-  groupedBy: Grouping,
+  policy: Policy,
+  { groupedBy, at }: { groupedBy: Grouping; at: OperatingPoint },
 ): Section {
   const times = judged.map(({ timeMs }) => timeMs);
   return {
@@ -125,7 +136,22 @@ function section(
       source,
       figures: figuresOf(outcomes, groupedBy),
     })),
-    timeMs: { p50: percentile(times, 0.5), p95: percentile(times, 0.95) },
+    byCondition: DIMENSIONS.map((dimension) => {
+      const { name, note, bins } = dimension;
+      const seen = judged.flatMap((one) =>
+        one.conditions ? { one, bin: binOf(dimension, one.conditions) } : [],
+      );
+      return {
+        dimension: name,
+        note,
+        bins: bins.flatMap(({ name: bin }) => {
+          const inBin = seen.filter((row) => row.bin === bin).map(({ one }) => one);
+          return inBin.length === 0 ? [] : { bin, figures: figuresOf(inBin, groupedBy) };
+        }),
+      };
+    }),
+    ablation: ablate(judged, policy, at, groupedBy),
+    timeMs: { p50: percentile(times, 0.5), p95: percentile(times, 0.95), p99: percentile(times, 0.99) },
   };
 }
 

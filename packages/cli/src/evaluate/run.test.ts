@@ -86,7 +86,9 @@ describe('a run', () => {
     expect(outcomes.map(({ path }) => path)).toEqual(['a', 'b', 'c']);
     expect(readScores(scoresFile())).toEqual(outcomes);
     expect(Object.keys(outcomes[0] ?? {})).toEqual(
-      'path label species subject clip source decision score reasons cues timeMs'.split(' '),
+      'path label species subject clip source decision score reasons cues quality conditions timeMs'.split(
+        ' ',
+      ),
     );
     expect(requests[0]).toMatchObject({ allowUnbound: true, allowStill: true, operatingPoint: 'balanced' });
     expect(progress).toEqual([0, 1, 2, 3]);

@@ -2,7 +2,8 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeF
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, type CueReport, type Engine, type OperatingPoint, type Reason } from '@bonafide/engine';
-import type { LivenessDecision } from '@bonafide/protocol';
+import type { LivenessDecision, QualityReason } from '@bonafide/protocol';
+import { conditionsOf, type Conditions } from './conditions.js';
 import { companionPath, hasCompanion, readCompanion } from '../companion.js';
 import type { Presentation } from './dataset.js';
 import { forEachInParallel } from './parallel.js';
@@ -21,6 +22,10 @@ export interface Outcome {
   score: number | null;
   reasons: Reason[];
   cues: CueReport[];
+  /** What was wrong with the capture; none of it is a verdict about the person. */
+  quality: QualityReason[];
+  /** How the face was shown; null where no face was found. */
+  conditions: Conditions | null;
   /** From the bytes to the decision, with the other workers busy. */
   timeMs: number;
 }
@@ -92,15 +97,17 @@ async function judge(presentation: Presentation, run: Run): Promise<Outcome> {
       { content, ...capture, allowUnbound: true, allowStill: true, operatingPoint },
       run.signal,
     );
-    const { target, score, reasons, cues } = analysis;
+    const { target, score, reasons, cues, quality } = analysis;
     const decision = target === null ? 'noResponse' : analysis.decision;
-    return { ...row, decision, score, reasons, cues, timeMs: since(started) };
+    const conditions = conditionsOf(analysis);
+    return { ...row, decision, score, reasons, cues, quality, conditions, timeMs: since(started) };
   } catch (error) {
     run.signal.throwIfAborted();
     const text = error instanceof Error ? error.message : String(error);
     const code = error instanceof InputError ? error.code : ENGINE_FAILED;
     const reasons = [{ code, text }];
-    return { ...row, decision: 'noResponse', score: null, reasons, cues: [], timeMs: since(started) };
+    const nothing = { score: null, cues: [], quality: [], conditions: null };
+    return { ...row, ...nothing, decision: 'noResponse', reasons, timeMs: since(started) };
   }
 }
 

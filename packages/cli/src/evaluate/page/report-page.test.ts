@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { loadPolicy } from '@bonafide/engine';
 import type { Presentation } from '../dataset.js';
 import { makeReport, STATEMENT } from '../report.js';
 import type { Outcome } from '../run.js';
@@ -12,6 +13,7 @@ function row(path: string, given: Partial<Presentation & Outcome>): Presentation
     ...{ path, file: path, label: 'attack', species: 'print', subject: '', clip: '', source: 'lab' },
     ...{ media: 'still', licence: 'CC0', simulated: false },
     ...{ decision: 'spoofface', score: -2, reasons: [], cues: [], timeMs: 1 },
+    ...{ quality: [], conditions: { faceSizePx: 150, luma: 0.5, skinToneDeg: 30 } },
     ...given,
   };
 }
@@ -25,6 +27,7 @@ function reportOf(rows: (Presentation & Outcome)[]) {
     },
     presentations: rows,
     outcomes: rows,
+    policy: loadPolicy(),
     pairs: null,
   });
 }
