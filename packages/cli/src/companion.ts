@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { AnalysisRequest } from '@bonafide/engine';
+import { findBindingFault, type AnalysisRequest } from '@bonafide/engine';
 import { parseCompanion } from '@bonafide/protocol';
 import { Failure } from './failure.js';
 
@@ -31,6 +31,12 @@ export function readCompanion(file: string): Capture {
     const fault = cause instanceof Error ? cause.message : String(cause);
     throw new Failure(`${file} is not the companion of a clip: ${fault}`, { cause });
   }
+}
+
+/** Why a service would refuse the clip as a capture of this session; null where it would judge it. */
+export function findFault(content: Uint8Array, { metadata, ...session }: Capture): Promise<string | null> {
+  // How old the nonce was when the clip arrived is known to a service alone.
+  return findBindingFault(content, metadata, { ...session, elapsedMs: Infinity });
 }
 
 function parsed(file: string): { schema?: unknown } | null {

@@ -6,6 +6,7 @@ import { addEvaluate } from './commands/evaluate.js';
 import { addPolicy } from './commands/policy.js';
 import { addResource } from './commands/resource.js';
 import { addServe } from './commands/serve.js';
+import { addSimulate } from './commands/simulate.js';
 import { Failure } from './failure.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -48,5 +49,6 @@ function createProgram(): Command {
   addCheck(program);
   addEvaluate(program);
   addCompare(program);
+  addSimulate(program);
   return program;
 }

@@ -11,3 +11,8 @@ export {
   type Scene,
   type Size,
 } from './render-person.js';
+export { Camera, drawCamera, type CameraModel } from './camera/camera.js';
+export { playScript, type Script } from './clip/script.js';
+export { simulateClip, type ClipRequest } from './clip/simulate-clip.js';
+export type { ClipOptions, ClipSession, Codecs, Picture } from './setting.js';
+export { SCENARIOS, findScenario, type Scenario } from './scenarios.js';

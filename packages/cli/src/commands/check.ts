@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Analysis, CueReport, OperatingPoint, Policy, ReferenceReport } from '@bonafide/engine';
-import { companionPath, hasCompanion, readCompanion } from '../companion.js';
+import { companionPath, findFault, hasCompanion, readCompanion } from '../companion.js';
 import { Failure } from '../failure.js';
 import { fixed } from '../format.js';
 import { openEngine } from '../open-engine.js';
@@ -61,14 +61,16 @@ async function check(file: string, options: CheckOptions): Promise<void> {
   const content = read(file);
   const reference = options.reference === undefined ? null : read(options.reference);
   const metadata = options.metadata ?? (hasCompanion(file) ? companionPath(file) : undefined);
-  const capture = metadata === undefined ? {} : { capture: readCompanion(metadata) };
+  const capture = metadata === undefined ? undefined : readCompanion(metadata);
+  const fault = capture && (await findFault(content, capture));
+  if (fault) throw new Failure(`${file} is not a capture of its session, and a service refuses it: ${fault}`);
   const { engine, policy } = await openEngine(options);
   try {
     const report = reference && (await engine.inspectReference(reference));
     const started = performance.now();
     const analysis = await engine.analyse({
       content,
-      ...capture,
+      ...(capture && { capture }),
       allowUnbound: true,
       allowStill: true,
       operatingPoint: options.operatingPoint,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { InputError, type CueReport, type Engine, type OperatingPoint, type Reason } from '@bonafide/engine';
 import type { LivenessDecision, QualityReason } from '@bonafide/protocol';
 import { conditionsOf, type Conditions } from './conditions.js';
-import { companionPath, hasCompanion, readCompanion } from '../companion.js';
+import { companionPath, findFault, hasCompanion, readCompanion } from '../companion.js';
 import type { Presentation } from './dataset.js';
 import { forEachInParallel } from './parallel.js';
 
@@ -32,6 +32,8 @@ export interface Outcome {
 
 /** Code of the reason of a presentation that made the engine itself fail. */
 export const ENGINE_FAILED = 'EngineFailed';
+/** Code of the reason of a clip that is no capture of the session which its companion names: a service refuses it. */
+const INVALID_METADATA = 'InvalidMetadata';
 
 /** What a run depends on: a broken-off run goes on only where all of it is the same. */
 export interface RunIdentity {
@@ -84,17 +86,24 @@ export async function evaluatePresentations(run: Run): Promise<Outcome[]> {
   return inOrder;
 }
 
-/** Judges one presentation; what the engine refuses, or fails on, is a presentation without response. */
+/** Judges one presentation; what a service or the engine refuses, or fails on, is a presentation without response. */
 async function judge(presentation: Presentation, run: Run): Promise<Outcome> {
   const { path, file, label, species, subject, clip, source } = presentation;
   const row = { path, label, species, subject, clip, source };
-  const capture = hasCompanion(file) ? { capture: readCompanion(companionPath(file)) } : {};
+  const capture = hasCompanion(file) ? readCompanion(companionPath(file)) : null;
   const content = await readFile(file);
   const { operatingPoint } = run.identity;
   const started = performance.now();
+  const noResponse = (code: string, text: string): Outcome => {
+    const nothing = { score: null, cues: [], quality: [], conditions: null };
+    const reasons = [{ code, text }];
+    return { ...row, ...nothing, decision: 'noResponse', reasons, timeMs: since(started) };
+  };
   try {
+    const fault = capture && (await findFault(content, capture));
+    if (fault !== null) return noResponse(INVALID_METADATA, fault);
     const analysis = await run.engine.analyse(
-      { content, ...capture, allowUnbound: true, allowStill: true, operatingPoint },
+      { content, ...(capture && { capture }), allowUnbound: true, allowStill: true, operatingPoint },
       run.signal,
     );
     const { target, score, reasons, cues, quality } = analysis;
@@ -105,9 +114,7 @@ async function judge(presentation: Presentation, run: Run): Promise<Outcome> {
     run.signal.throwIfAborted();
     const text = error instanceof Error ? error.message : String(error);
     const code = error instanceof InputError ? error.code : ENGINE_FAILED;
-    const reasons = [{ code, text }];
-    const nothing = { score: null, cues: [], quality: [], conditions: null };
-    return { ...row, ...nothing, decision: 'noResponse', reasons, timeMs: since(started) };
+    return noResponse(code, text);
   }
 }
 
