@@ -3,12 +3,17 @@ import { verifyAuditLog, type AuditLogVerdict } from './audit-log.js';
 import type { Clock, Random } from './clock.js';
 import { DEFAULT_HOST, DEFAULT_PORT } from './config.js';
 import { openDataFolder } from './data-folder.js';
+import { createAccounts } from './people/index.js';
+import type { People } from './people/people.js';
+import { createRecognition, type Recognition } from './recognition.js';
 import { createResources, type Resources } from './resources.js';
 import { openSigningKeys } from './signing-keys.js';
 
 /** What commands do with a data folder, beside a running service or without one. */
 export interface Administration {
   resources: Resources;
+  people: People;
+  recognition: Recognition;
   /** Where the service was reached when it last started; the default address before its first start. */
   endpoint(): Promise<string>;
   /** Makes a new signing key for tokens; tokens of the last one stay valid until they expire. Returns its id. */
@@ -26,6 +31,8 @@ export async function openAdministration(
   const { store, vault } = folder;
   return {
     resources: createResources(store, vault, { clock, random }),
+    people: createAccounts({ store, vault, clock, random }).people,
+    recognition: createRecognition({ store, clock }),
     async endpoint() {
       const row = await store
         .selectFrom('settings')

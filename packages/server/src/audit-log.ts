@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { canonicalJson } from '@bonafide/protocol';
 import type { AuditLogRow } from './store/schema.js';
 import type { Store, StoreTransaction } from './store/sqlite.js';
@@ -17,7 +18,19 @@ export interface AuditEvent {
     | 'session.expired'
     | 'attempt.opened'
     | 'attempt.ended'
-    | 'attempt.judged';
+    | 'attempt.judged'
+    | 'evidence.shown'
+    | 'person.invited'
+    | 'person.reset'
+    | 'person.joined'
+    | 'person.changed'
+    | 'person.removed'
+    | 'person.signed-in'
+    | 'role.granted'
+    | 'role.revoked'
+    | 'terms.accepted'
+    | 'recognition.requested'
+    | 'recognition.decided';
   resourceId: string | null;
   facts: Record<string, string | number | boolean | null>;
 }
@@ -55,7 +68,7 @@ export interface AuditLogVerdict {
   fault: { seq: number; reason: string } | null;
 }
 
-/** Entries that are read at a time. */
+/** Entries that are read at a time; calls get their turn between. */
 const BATCH = 1_000;
 
 /** Recomputes the chain from its first entry on. */
@@ -71,6 +84,7 @@ export async function verifyAuditLog(store: Store): Promise<AuditLogVerdict> {
       .limit(BATCH)
       .execute();
     if (batch.length === 0) return { entries, head, fault: null };
+    await setImmediate();
     for (const entry of batch) {
       const reason = faultOf(entry, entries + 1, head);
       if (reason) return { entries, head, fault: { seq: entry.seq, reason } };

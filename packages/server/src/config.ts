@@ -1,6 +1,8 @@
 import type { Engine } from '@bonafide/engine';
 import type { Logger } from 'pino';
 import type { Clock, Random } from './clock.js';
+import type { OidcConfig } from './people/oidc.js';
+import type { ScryptCost } from './people/passwords.js';
 
 /** How the service runs. */
 export interface ServerConfig {
@@ -28,6 +30,10 @@ export interface ServerConfig {
   logger?: Logger;
   /** 32 bytes in hex or base64, instead of `master.key` and BONAFIDE_MASTER_KEY. */
   masterKey?: string;
+  /** A company's accounts that people may sign in to the portal with; passwords alone when left out. */
+  oidc?: OidcConfig;
+  /** What a hash of a password costs; OWASP's recommendation when left out. */
+  passwordCost?: ScryptCost;
   /** An engine to use instead of a pool of workers; the service closes it. */
   engine?: Engine;
   clock?: Clock;

@@ -17,11 +17,11 @@ export const ResourcePolicy = Type.Object(
     }),
     light: Switch(true, 'coloured light in challenges'),
     sessionImages: Switch(true, 'session images, where the session asks for them'),
-    recognition: Switch(true, 'comparison of faces'),
+    recognition: Switch(true, 'comparison of faces, once an Owner has approved it for the resource'),
     recognitionPurpose: Type.String({
       maxLength: 200,
       default: '',
-      description: 'what faces are compared for',
+      description: 'what faces are compared for, as it was applied for',
     }),
     abuseMonitoring: Switch(true, 'looks for the same face or repeated spoofs over many sessions'),
     rateLimits: Switch(true, 'limits of the tier'),
@@ -50,7 +50,6 @@ export class ResourcePolicyError extends Error {
 export const DEVELOPMENT_POLICY: Partial<ResourcePolicy> = {
   unboundClips: 'allow',
   rateLimits: 'off',
-  recognitionPurpose: 'development',
   abuseMonitoring: 'off',
 };
 

@@ -1,13 +1,18 @@
+import { setImmediate } from 'node:timers/promises';
+import { appendAuditLog, type AuditEvent } from './audit-log.js';
 import type { Clock, Random } from './clock.js';
 import { newUuid } from './clock.js';
+import { insertRequest, type RecognitionState } from './recognition.js';
 import {
   completePolicy,
   DEVELOPMENT_POLICY,
   readPolicyAssignment,
+  ResourcePolicyError,
   type ResourcePolicy,
 } from './resource-policy.js';
 import type { ResourceRow } from './store/schema.js';
 import type { Store, StoreTransaction } from './store/sqlite.js';
+import { acceptTerms, TERMS_VERSION } from './terms.js';
 import type { Vault } from './vault.js';
 
 /** Something that sessions belong to: a name, a tier, two keys and a policy. */
@@ -17,6 +22,8 @@ export interface Resource {
   tier: Tier;
   /** The resource of the first start, for trying things out. */
   development: boolean;
+  /** Where it stands with the comparison of faces; its policy says `off` unless this is `approved`. */
+  recognition: RecognitionState;
   policy: ResourcePolicy;
   createdAtMs: number;
 }
@@ -29,10 +36,21 @@ export type KeySlot = 'key1' | 'key2';
 /** What was asked of a resource cannot be done; the message is one sentence for the operator. */
 export class ResourceError extends Error {
   override readonly name = 'ResourceError';
+  constructor(
+    readonly reason: 'unknown' | 'taken' | 'name' | 'key',
+    message: string,
+  ) {
+    super(message);
+  }
 }
 
-/** Administration of resources; works beside a running service, which sees every change at its next request. */
+/**
+ * Administration of resources; works beside a running service, which sees every change at its next request. Changes and shown
+ * keys are audited.
+ */
 export interface Resources {
+  /** The same, for somebody else than whoever works on the machine: what they do is audited under their name. */
+  by(actor: string): Resources;
   list(): Promise<Resource[]>;
   /** @throws ResourceError when there is none of this name */
   get(name: string): Promise<Resource>;
@@ -40,8 +58,10 @@ export interface Resources {
   findByKey(key: string): Promise<Resource | null>;
   findById(id: string): Promise<Resource | null>;
   /** @throws ResourceError when the name is taken or not a name, ResourcePolicyError */
-  create(options: { name: string; tier?: Tier; policy?: Partial<ResourcePolicy> }): Promise<Resource>;
-  /** Removes the resource with its keys and sessions. */
+  create(options: NewResource): Promise<Resource>;
+  /** @throws ResourceError when the name is taken or not a name */
+  rename(name: string, to: string): Promise<Resource>;
+  /** Removes the resource with its keys, sessions and everything else of it but the audit log. */
   remove(name: string): Promise<void>;
   keys(name: string): Promise<Record<KeySlot, string>>;
   /** Replaces one key; returns the new one. The old one is void at once. */
@@ -53,21 +73,67 @@ export interface Resources {
   ensureFirst(): Promise<Resource | null>;
 }
 
+/** What a resource is made of; what is left out has its default. */
+export interface NewResource {
+  name: string;
+  tier?: Tier;
+  policy?: Partial<ResourcePolicy>;
+  /** Approves the comparison of faces for this purpose at once, as only whoever works on the machine may. */
+  recognitionPurpose?: string;
+}
+
+/** The resource of the first start. */
+const DEVELOPMENT_RESOURCE: NewResource = {
+  name: 'default',
+  policy: DEVELOPMENT_POLICY,
+  recognitionPurpose: 'development',
+};
 /** A letter or digit, then letters, digits, dots, dashes and underscores. */
 const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** 128 bits, printed as the 32 hex digits that clients of the classic API expect. */
 const KEY_BYTES = 16;
+/** Sessions that one transaction of a removal takes, so that calls of other resources get their turn between. */
+const REMOVE_BATCH = 200;
 
 export function createResources(
   store: Store,
   vault: Vault,
-  { clock, random }: { clock: Clock; random: Random },
+  { clock, random, actor = 'console' }: { clock: Clock; random: Random; actor?: string },
 ): Resources {
-  async function rowOf(name: string, db: Store | StoreTransaction = store): Promise<ResourceRow> {
-    const row = await db.selectFrom('resources').selectAll().where('name', '=', name).executeTakeFirst();
-    if (!row) throw new ResourceError(`There is no resource named ${JSON.stringify(name)}.`);
+  const transaction = <T>(work: (db: StoreTransaction) => Promise<T>) => store.transaction().execute(work);
+  const log = (
+    db: StoreTransaction,
+    event: AuditEvent['event'],
+    { id, name }: { id: string; name: string },
+    facts: AuditEvent['facts'] = {},
+  ) => appendAuditLog(db, clock(), { event, resourceId: id, facts: { ...facts, resource: name, by: actor } });
+
+  async function rowOf(name: string, db: Store | StoreTransaction = store): Promise<ResourceRow & WithRequest> {
+    const row = await rows(db).where('resources.name', '=', name).executeTakeFirst();
+    if (!row) throw new ResourceError('unknown', `There is no resource named ${JSON.stringify(name)}.`);
     return row;
   }
+
+  async function checkName(db: StoreTransaction, name: string): Promise<void> {
+    if (!NAME_PATTERN.test(name))
+      throw new ResourceError(
+        'name',
+        'A resource name is up to 64 letters, digits, dots, dashes and underscores, the first a letter or digit.',
+      );
+    const taken = await db.selectFrom('resources').select('id').where('name', '=', name).executeTakeFirst();
+    if (taken)
+      throw new ResourceError('taken', `There is a resource named ${JSON.stringify(name)} already.`);
+  }
+
+  /** Writes values of a resource, by its name, and audits them. */
+  const change = (name: string, values: Partial<ResourceRow>, facts: AuditEvent['facts']) =>
+    transaction(async (db) => {
+      const row = await rowOf(name, db);
+      if (values.name !== undefined) await checkName(db, values.name);
+      await db.updateTable('resources').set(values).where('id', '=', row.id).execute();
+      await log(db, 'resource.changed', row, facts);
+      return toResource({ ...row, ...values });
+    });
 
   /** Writes a fresh key into a slot. */
   async function writeKey(db: Store | StoreTransaction, resourceId: string, slot: KeySlot): Promise<string> {
@@ -86,15 +152,10 @@ export function createResources(
 
   async function insert(
     db: StoreTransaction,
-    { name, tier = 'S0', policy = {} }: Parameters<Resources['create']>[0],
+    { name, tier = 'S0', policy = {}, recognitionPurpose }: NewResource,
     development: boolean,
   ): Promise<Resource> {
-    if (!NAME_PATTERN.test(name))
-      throw new ResourceError(
-        'A resource name is up to 64 letters, digits, dots, dashes and underscores, the first a letter or digit.',
-      );
-    const taken = await db.selectFrom('resources').select('id').where('name', '=', name).executeTakeFirst();
-    if (taken) throw new ResourceError(`There is a resource named ${JSON.stringify(name)} already.`);
+    await checkName(db, name);
     const row: ResourceRow = {
       id: newUuid(random),
       name,
@@ -106,62 +167,80 @@ export function createResources(
     await db.insertInto('resources').values(row).execute();
     await writeKey(db, row.id, 'key1');
     await writeKey(db, row.id, 'key2');
-    return toResource(row);
+    await log(db, 'resource.created', row, { tier });
+    if (recognitionPurpose !== undefined) {
+      const approved = development ? 'the resource of the first start' : 'approved on the machine itself';
+      await insertRequest(db, row.id, { purpose: recognitionPurpose, by: actor, atMs: row.createdAtMs, approved });
+    }
+    return toResource(await rowOf(name, db));
   }
 
   return {
     async list() {
-      return (await store.selectFrom('resources').selectAll().orderBy('name').execute()).map(toResource);
+      return (await rows(store).orderBy('resources.name').execute()).map(toResource);
     },
     get: async (name) => toResource(await rowOf(name)),
     async findByKey(key) {
-      const row = await store
-        .selectFrom('resourceKeys')
-        .innerJoin('resources', 'resources.id', 'resourceKeys.resourceId')
-        .selectAll('resources')
+      const row = await rows(store)
+        .innerJoin('resourceKeys', 'resourceKeys.resourceId', 'resources.id')
         .where('resourceKeys.lookup', '=', vault.lookup(key))
         .executeTakeFirst();
       return row ? toResource(row) : null;
     },
     async findById(id) {
-      const row = await store.selectFrom('resources').selectAll().where('id', '=', id).executeTakeFirst();
+      const row = await rows(store).where('resources.id', '=', id).executeTakeFirst();
       return row ? toResource(row) : null;
     },
-    create: (options) => store.transaction().execute((db) => insert(db, options, false)),
+    create: (options) => transaction((db) => insert(db, options, false)),
+    rename: (name, to) => change(name, { name: to }, { to }),
     async remove(name) {
-      const { id } = await rowOf(name);
-      await store.deleteFrom('resources').where('id', '=', id).execute();
+      const row = await rowOf(name);
+      // Nobody gets in any more; then its sessions, a few at a time; a removal that was cut off is taken up by another call.
+      await store.deleteFrom('resourceKeys').where('resourceId', '=', row.id).execute();
+      const few = store
+        .selectFrom('sessions')
+        .select('id')
+        .where('resourceId', '=', row.id)
+        .limit(REMOVE_BATCH);
+      while ((await store.deleteFrom('sessions').where('id', 'in', few).executeTakeFirst()).numDeletedRows > 0n)
+        await setImmediate();
+      await transaction(async (db) => {
+        await db.deleteFrom('resources').where('id', '=', row.id).execute();
+        await log(db, 'resource.deleted', row);
+      });
     },
-    async keys(name) {
-      const { id } = await rowOf(name);
-      const rows = await store.selectFrom('resourceKeys').selectAll().where('resourceId', '=', id).execute();
-      const reveal = (slot: KeySlot) => {
-        const row = rows.find((candidate) => candidate.slot === slot);
-        if (!row) throw new ResourceError(`The resource ${JSON.stringify(name)} has no ${slot}.`);
-        return vault.open(row.sealed, keyContext(id, slot)).toString();
-      };
-      return { key1: reveal('key1'), key2: reveal('key2') };
-    },
-    async regenerateKey(name, slot) {
-      const { id } = await rowOf(name);
-      return writeKey(store, id, slot);
-    },
-    async setTier(name, tier) {
-      const { id } = await rowOf(name);
-      await store.updateTable('resources').set({ tier }).where('id', '=', id).execute();
-      return toResource(await rowOf(name));
-    },
-    setPolicy: (name, changes) =>
-      store.transaction().execute(async (db) => {
+    keys: (name) =>
+      transaction(async (db) => {
         const row = await rowOf(name, db);
-        const parts: readonly object[] = isTexts(changes) ? changes.map(readPolicyAssignment) : [changes];
-        const policy = completePolicy(Object.assign({}, JSON.parse(row.policy), ...parts) as object);
-        await db
-          .updateTable('resources')
-          .set({ policy: JSON.stringify(policy) })
-          .where('id', '=', row.id)
-          .execute();
-        return { ...toResource(row), policy };
+        const keys = await db.selectFrom('resourceKeys').selectAll().where('resourceId', '=', row.id).execute();
+        const reveal = (slot: KeySlot) => {
+          const key = keys.find((candidate) => candidate.slot === slot);
+          if (!key)
+            throw new ResourceError('key', `The resource ${JSON.stringify(name)} has no ${slot}.`);
+          return vault.open(key.sealed, keyContext(row.id, slot)).toString();
+        };
+        await log(db, 'key.shown', row);
+        return { key1: reveal('key1'), key2: reveal('key2') };
+      }),
+    regenerateKey: (name, slot) =>
+      transaction(async (db) => {
+        const row = await rowOf(name, db);
+        await log(db, 'key.regenerated', row, { slot });
+        return writeKey(db, row.id, slot);
+      }),
+    setTier: (name, tier) => change(name, { tier }, { tier }),
+    setPolicy: (name, changes) =>
+      transaction(async (db) => {
+        const row = await rowOf(name, db);
+        const parts = isTexts(changes) ? changes.map(readPolicyAssignment) : [changes];
+        const changed: Partial<ResourcePolicy> = Object.assign({}, ...parts) as object;
+        checkRecognition(changed, toResource(row));
+        const policy = JSON.stringify(
+          completePolicy({ ...(JSON.parse(row.policy) as object), ...changed }),
+        );
+        await db.updateTable('resources').set({ policy }).where('id', '=', row.id).execute();
+        await log(db, 'resource.changed', row, { policy: JSON.stringify(changed) });
+        return toResource({ ...row, policy });
       }),
     ensureFirst: () =>
       store.transaction().execute(async (db) => {
@@ -171,22 +250,59 @@ export function createResources(
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirst();
         if (!made.numInsertedOrUpdatedRows) return null;
-        return insert(db, { name: 'default', tier: 'S0', policy: DEVELOPMENT_POLICY }, true);
+        await acceptTerms(db, clock, { id: null, name: actor }, TERMS_VERSION);
+        return insert(db, DEVELOPMENT_RESOURCE, true);
       }),
+    by: (name) => createResources(store, vault, { clock, random, actor: name }),
   };
+}
+
+/** What a resource's latest application for recognition says; null before the first. */
+interface WithRequest {
+  state: Exclude<RecognitionState, 'none'> | null;
+  purpose: string | null;
+}
+
+/** Resources with {@link WithRequest}. */
+function rows(db: Store | StoreTransaction) {
+  return db
+    .selectFrom('resources')
+    .leftJoin('recognitionRequests', (join) =>
+      join.on('recognitionRequests.id', '=', ({ selectFrom }) =>
+        selectFrom('recognitionRequests as latest')
+          .select(({ fn }) => fn.max('latest.id').as('id'))
+          .whereRef('latest.resourceId', '=', 'resources.id'),
+      ),
+    )
+    .selectAll('resources')
+    .select(['recognitionRequests.state', 'recognitionRequests.purpose']);
+}
+
+/** Recognition can be switched off and on again by the policy, but is opened by an application alone. */
+function checkRecognition(changed: Partial<ResourcePolicy>, { recognition, policy }: Resource): void {
+  if (changed.recognition === 'on' && recognition !== 'approved')
+    throw new ResourcePolicyError(
+      `recognition: ${recognition === 'none' ? 'not applied for yet' : recognition}; apply for it, and an Owner approves it`,
+    );
+  const { recognitionPurpose = policy.recognitionPurpose } = changed;
+  if (recognitionPurpose !== policy.recognitionPurpose)
+    throw new ResourcePolicyError('recognitionPurpose: another purpose needs another application');
 }
 
 function isTexts(changes: Partial<ResourcePolicy> | readonly string[]): changes is readonly string[] {
   return Array.isArray(changes);
 }
 
-function toResource(row: ResourceRow): Resource {
+function toResource(row: ResourceRow & WithRequest): Resource {
+  const stored = completePolicy(JSON.parse(row.policy) as object);
+  const policy = { ...stored, recognitionPurpose: row.purpose ?? '' };
   return {
     id: row.id,
     name: row.name,
     tier: row.tier,
     development: row.development === 1,
-    policy: completePolicy(JSON.parse(row.policy) as object),
+    recognition: row.state ?? 'none',
+    policy: row.state === 'approved' ? policy : { ...policy, recognition: 'off' },
     createdAtMs: row.createdAtMs,
   };
 }

@@ -14,11 +14,15 @@ import { createApp } from './http/app.js';
 import { createCallLimits } from './http/call-limits.js';
 import { createCallers } from './http/callers.js';
 import { modelVersion } from './outcome.js';
+import { mountManagement } from './management/management.js';
+import { createAccounts, invitationLink } from './people/index.js';
+import { createRecognition } from './recognition.js';
 import { createResources, type Resource, type Resources } from './resources.js';
 import { startSweeper } from './retention.js';
 import { createSessions } from './sessions.js';
 import { openSigningKeys } from './signing-keys.js';
 import { createSessionTokens } from './tokens.js';
+import { startCallCounter, type CallCounter } from './usage.js';
 
 /** A service that was put together. */
 export interface FaceServer {
@@ -26,6 +30,8 @@ export interface FaceServer {
   resources: Resources;
   /** The development resource, where this start has made it. */
   firstResource: Resource | null;
+  /** While the installation has no Owner: the one-time link that makes one. */
+  ownerLink(): string | null;
   /** Where callers reach the service; known once it listens, or from the configuration. */
   endpoint(): string;
   /** Listens; returns the endpoint. */
@@ -64,6 +70,15 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
     const endpoint = () => config.publicUrl ?? listening ?? `http://${host}:${config.port ?? DEFAULT_PORT}`;
     const resources = createResources(store, vault, { clock, random });
     const firstResource = await resources.ensureFirst();
+    const accounts = createAccounts({
+      store,
+      vault,
+      clock,
+      random,
+      oidc: config.oidc,
+      passwordCost: config.passwordCost,
+    });
+    const ownerToken = await accounts.people.firstOwner();
     const keys = await openSigningKeys(store, vault, { clock, random });
     const tokens = createSessionTokens(keys, { endpoint, clock, random });
     const sessions = createSessions({ store, vault, tokens, engine, clock, random });
@@ -95,8 +110,11 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       https: config.https,
       region: config.region,
     });
+    const calls = startCallCounter(store, { clock, onError: (error) => logger?.error({ err: error }, 'usage') });
+    closing.push(() => calls.stop());
     closing.push(closeWithin(app, CLOSE_TIMEOUT_MS));
-    const callers = createCallers({ resources, sessions, tokens, limits: createCallLimits(clock) });
+    const limits = createCallLimits(clock);
+    const callers = createCallers({ resources, sessions, tokens, limits });
     const face: Face = {
       resources,
       sessions,
@@ -105,7 +123,9 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       modelVersion: modelVersion(engine.versions),
       clock,
     };
-    mountFace(app, face);
+    mountFace(app, face, calls);
+    const recognition = createRecognition({ store, clock });
+    mountManagement(app, { ...accounts, store, resources, sessions, recognition, limits, endpoint, clock });
     app.get('/healthz', async () => ({ status: 'ok', versions: engine.versions }));
     app.get('/.well-known/jwks.json', () => keys.jwks());
 
@@ -113,6 +133,7 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       app,
       resources,
       firstResource,
+      ownerLink: () => (ownerToken === null ? null : invitationLink(endpoint(), ownerToken)),
       endpoint,
       close,
       async listen() {
@@ -132,7 +153,7 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
 }
 
 /** Every version of the API by its path; an API generation is a folder and a line here. */
-function mountFace(app: FastifyInstance, face: Face): void {
+function mountFace(app: FastifyInstance, face: Face, calls: CallCounter): void {
   const mount = (version: string, routes: (scope: FastifyInstance) => void) =>
     app.register(
       async (scope) => {
@@ -140,6 +161,9 @@ function mountFace(app: FastifyInstance, face: Face): void {
           reply.header('cache-control', 'no-store');
           if (reply.statusCode < 400)
             reply.header('csp-billing-usage', 'CognitiveServices.Face.Transaction=1');
+        });
+        scope.addHook('onResponse', async ({ resource }) => {
+          if (resource) calls.count(resource.id);
         });
         routes(scope);
         mountDeviceRoutes(scope, face);

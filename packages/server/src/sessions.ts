@@ -10,6 +10,7 @@ import type { Attempt, AuditEntry, Session, SessionKind, SessionSettings, Sessio
 import type { AttemptRow } from './store/schema.js';
 import type { Store, StoreTransaction } from './store/sqlite.js';
 import type { SessionTokens } from './tokens.js';
+import { countUsage } from './usage.js';
 import type { Sealer, Vault } from './vault.js';
 
 /** What an application asks for. */
@@ -133,6 +134,7 @@ export function createSessions(parts: {
           })
           .execute();
         if (reference) await putReference(db, id, reference, sealer);
+        await countUsage(db, resource.id, clock(), { sessions: 1 });
         await log(db, {
           event: 'session.created',
           resourceId: resource.id,
@@ -158,8 +160,8 @@ export function createSessions(parts: {
       return listEntries(store, session.id, page);
     },
 
-    /** Removes a session and everything of it. @throws ServiceError `SessionNotFound` */
-    async remove(resource: Resource, kind: SessionKind, id: string): Promise<void> {
+    /** Removes a session and everything of it; `by` is who asks for it in the portal. @throws ServiceError `SessionNotFound` */
+    async remove(resource: Resource, kind: SessionKind, id: string, by?: string): Promise<void> {
       const session = await get(resource, kind, id);
       await transaction(async (db) => {
         const { numDeletedRows } = await db
@@ -170,7 +172,7 @@ export function createSessions(parts: {
         await log(db, {
           event: 'session.deleted',
           resourceId: resource.id,
-          facts: { session: session.id },
+          facts: { session: session.id, ...(by !== undefined && { by }) },
         });
       });
     },
@@ -294,7 +296,11 @@ export function createSessions(parts: {
         });
         if (end.reference) await putReference(db, session.id, end.reference, await sealerOf(db, session.id));
         await setStatus(db, session, end.status === 'succeeded' ? 'Succeeded' : 'Failed');
-        const { outcome, digest, requestId } = end.entry;
+        const { outcome, digest, requestId, latencyMs } = end.entry;
+        const decision = outcome.kind === 'decided' ? outcome.decision : null;
+        if (decision)
+          await db.updateTable('sessions').set({ decision }).where('id', '=', session.id).execute();
+        await countUsage(db, session.resourceId, clock(), { [decision ?? 'refused']: 1 }, latencyMs);
         await log(db, {
           event: 'attempt.judged',
           resourceId: session.resourceId,

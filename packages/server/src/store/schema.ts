@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely';
+
 /** Tables of the store as the code sees them; columns are snake_case in the database. Times are ms since 1970 UTC. */
 export interface Schema {
   settings: SettingRow;
@@ -9,6 +11,15 @@ export interface Schema {
   attempts: AttemptRow;
   auditEntries: AuditEntryRow;
   auditLog: AuditLogRow;
+  people: PersonRow;
+  recoveryCodes: RecoveryCodeRow;
+  roleGrants: RoleGrantRow;
+  invitations: InvitationRow;
+  signIns: SignInRow;
+  signInFailures: SignInFailureRow;
+  termsAcceptances: TermsAcceptanceRow;
+  recognitionRequests: RecognitionRequestRow;
+  usage: UsageRow;
 }
 
 /** Facts about the whole installation. */
@@ -58,6 +69,8 @@ export interface SessionRow {
   userCorrelationId: string | null;
   createdAtMs: number;
   startedAtMs: number | null;
+  /** The latest decision; null before the first. */
+  decision: 'realface' | 'spoofface' | 'uncertain' | null;
   /** How often session/start was called. */
   starts: number;
   /** Key of everything sealed for this session (template, images), itself sealed under the master key. */
@@ -128,4 +141,89 @@ export interface AuditLogRow {
   /** Hash of the entry before, lower-case hex. */
   previousHash: string;
   hash: string;
+}
+
+/** Somebody who may use the portal, by a password or by the company's sign-in. */
+export interface PersonRow {
+  id: string;
+  name: string;
+  /** The name as it is compared: no two differ only in case or form. */
+  nameKey: string;
+  /** `scrypt$N$r$p$salt$hash`; null where there is none (yet). */
+  password: string | null;
+  /** Secret of one-time codes, sealed; asked for once it is confirmed. */
+  totp: Buffer | null;
+  totpConfirmed: number;
+  /** Time step of the last code that was taken: none is taken twice. */
+  totpLastStep: number;
+  /** Issuer and subject of OpenID Connect as JSON. */
+  oidcSubject: string | null;
+  disabled: number;
+  createdAtMs: number;
+}
+
+export interface RecoveryCodeRow {
+  personId: string;
+  /** SHA-256, hex. */
+  hash: string;
+}
+
+export interface RoleGrantRow {
+  personId: string;
+  /** null for the whole installation. */
+  resourceId: string | null;
+  role: 'Owner' | 'Contributor' | 'Reader';
+}
+
+/** A one-time link by which a person sets a password or signs in with the company's account for the first time. */
+export interface InvitationRow {
+  /** SHA-256 of the token, hex. */
+  hash: string;
+  personId: string;
+  expiresAtMs: number;
+}
+
+/** A browser that is signed in. */
+export interface SignInRow {
+  /** SHA-256 of the cookie, hex. */
+  hash: string;
+  personId: string;
+  createdAtMs: number;
+  seenAtMs: number;
+}
+
+/** Failed sign-ins under a name, whether or not somebody has it. */
+export interface SignInFailureRow {
+  /** HMAC of the name. */
+  nameHash: string;
+  failures: number;
+  lastAtMs: number;
+}
+
+export interface TermsAcceptanceRow {
+  /** Name at that time. */
+  acceptedBy: string;
+  personId: string | null;
+  version: string;
+  atMs: number;
+}
+
+export interface RecognitionRequestRow {
+  id: Generated<number>;
+  resourceId: string;
+  state: 'pending' | 'approved' | 'refused' | 'revoked';
+  purpose: string;
+  requestedBy: string;
+  requestedAtMs: number;
+  decidedBy: string | null;
+  decidedAtMs: number | null;
+  reason: string;
+}
+
+/** How much of something there was in an hour. */
+export interface UsageRow {
+  resourceId: string;
+  hourMs: number;
+  measure: string;
+  count: number;
 }

@@ -4,6 +4,7 @@ import {
   CompiledQuery,
   Kysely,
   Migrator,
+  SqliteAdapter,
   SqliteDialect,
   SqliteDriver,
   type DatabaseConnection,
@@ -45,7 +46,12 @@ export async function openSqlite(file: string, migrations = MIGRATIONS): Promise
 }
 
 async function migrate(store: Store, migrations: Record<string, Migration>): Promise<void> {
-  const migrator = new Migrator({ db: store, provider: { getMigrations: async () => migrations } });
+  const migrator = new Migrator({
+    db: store,
+    provider: { getMigrations: async () => migrations },
+    // Numbers are given out when work begins, and a folder may have seen a later one first.
+    allowUnorderedMigrations: true,
+  });
   const { error } = await migrator.migrateToLatest();
   if (error) throw error;
 }
@@ -58,6 +64,17 @@ class ImmediateSqliteDialect extends SqliteDialect {
 
   override createDriver(): Driver {
     return new ImmediateSqliteDriver({ database: this.database });
+  }
+
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalSqliteAdapter();
+  }
+}
+
+/** SQLite changes schemas in transactions: an upgrade that is cut off leaves the store as it was. */
+class TransactionalSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
   }
 }
 

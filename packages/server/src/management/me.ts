@@ -1,0 +1,81 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { ROLES, roleOn } from '../people/roles.js';
+import type { Person } from '../people/people.js';
+import { csrfTokenOf } from '../people/sign-ins.js';
+import { acceptedTerms, TERMS_VERSION } from '../terms.js';
+import { Choice, NullableText, NullableTime, Time, toNullableTime, toTime } from './app.js';
+import type { ManagementParts } from './management.js';
+
+/** A role as the API prints it. */
+export const GrantShape = Type.Object({
+  role: Choice(ROLES),
+  resource: Type.Union([Type.String(), Type.Null()], {
+    description: 'name of the resource; null for the whole installation',
+  }),
+});
+
+/** A person as the API prints them. */
+export const PersonShape = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  state: Choice(['invited', 'active', 'disabled'] as const),
+  roles: Type.Array(GrantShape),
+  hasPassword: Type.Boolean(),
+  hasCompanyAccount: Type.Boolean(),
+  hasOneTimeCodes: Type.Boolean(),
+  createdAt: Time,
+});
+
+/** Whoever is signed in, and what their pages need to know. */
+export const MeShape = Type.Object({
+  person: PersonShape,
+  csrfToken: Type.String({ description: 'to be sent as x-csrf-token with every change' }),
+  highestRole: Type.Union([Choice(ROLES), Type.Null()], { description: 'on the whole installation' }),
+  terms: Type.Object({
+    version: Type.String({ description: 'the newest' }),
+    acceptedVersion: NullableText,
+    acceptedAt: NullableTime,
+  }),
+  owners: Type.Array(Type.String(), { description: 'whom to ask for a role' }),
+});
+
+/** Names of resources by their ids. */
+export async function resourceNames({ resources }: ManagementParts): Promise<Map<string, string>> {
+  return new Map((await resources.list()).map(({ id, name }) => [id, name]));
+}
+
+export function toPerson(person: Person, names: ReadonlyMap<string, string>): Static<typeof PersonShape> {
+  return {
+    id: person.id,
+    name: person.name,
+    state: person.state,
+    roles: person.grants.map(({ role, resourceId }) => ({
+      role,
+      resource: resourceId === null ? null : (names.get(resourceId) ?? null),
+    })),
+    hasPassword: person.hasPassword,
+    hasCompanyAccount: person.hasOidc,
+    hasOneTimeCodes: person.hasTotp,
+    createdAt: toTime(person.createdAtMs),
+  };
+}
+
+/** @param token the sign-in cookie */
+export async function toMe(
+  parts: ManagementParts,
+  person: Person,
+  token: string,
+): Promise<Static<typeof MeShape>> {
+  const accepted = await acceptedTerms(parts.store, person.id);
+  return {
+    person: toPerson(person, await resourceNames(parts)),
+    csrfToken: csrfTokenOf(token),
+    highestRole: roleOn(person.grants, null),
+    terms: {
+      version: TERMS_VERSION,
+      acceptedVersion: accepted?.version ?? null,
+      acceptedAt: toNullableTime(accepted?.atMs ?? null),
+    },
+    owners: await parts.people.owners(),
+  };
+}

@@ -1,0 +1,133 @@
+import * as client from 'openid-client';
+import type { Clock } from '../clock.js';
+import { ServiceError } from '../errors.js';
+import type { Vault } from '../vault.js';
+
+/** A company's OpenID Connect provider. */
+export interface OidcConfig {
+  /** `https://login.example.com/tenant`; plain HTTP for an address of this machine only. */
+  issuer: string;
+  clientId: string;
+  clientSecret?: string;
+  /** What the button says; the issuer's host when left out. */
+  name?: string;
+}
+
+/** Who signed in, as the provider knows them. */
+export interface OidcIdentity {
+  issuer: string;
+  subject: string;
+  /** For display; names nobody by itself. */
+  name: string;
+}
+
+/** What a browser keeps between leaving for the provider and coming back, sealed. */
+interface Journey {
+  state: string;
+  nonce: string;
+  verifier: string;
+  startedAtMs: number;
+  invitation?: string;
+  returnTo: string;
+}
+
+/** A person may take so long at the provider's pages. */
+export const JOURNEY_MS = 10 * 60_000;
+const CONTEXT = 'sign-in journey';
+
+/** Sign-in by a company's accounts: authorization code with PKCE, state and nonce (OpenID Connect Core 1.0, 3.1). */
+export type Oidc = ReturnType<typeof createOidc>;
+
+export function createOidc(config: OidcConfig, { vault, clock }: { vault: Vault; clock: Clock }) {
+  let discovered: Promise<client.Configuration> | null = null;
+
+  /** Looks the provider up once it is needed, so that the service starts without it; a failure is not remembered. */
+  async function provider(): Promise<client.Configuration> {
+    const issuer = new URL(config.issuer);
+    const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(issuer.hostname);
+    discovered ??= client.discovery(
+      issuer,
+      config.clientId,
+      undefined,
+      config.clientSecret === undefined ? client.None() : client.ClientSecretPost(config.clientSecret),
+      isLocal && issuer.protocol === 'http:' ? { execute: [client.allowInsecureRequests] } : {},
+    );
+    try {
+      return await discovered;
+    } catch (cause) {
+      discovered = null;
+      throw new ServiceError('SignInFailed', {
+        message: 'The sign-in provider cannot be reached.',
+        cause,
+      });
+    }
+  }
+
+  return {
+    name: config.name ?? new URL(config.issuer).host,
+
+    /** Where to send the browser, and what it keeps meanwhile. */
+    async begin(
+      redirectUri: string,
+      { invitation, returnTo }: { invitation?: string | undefined; returnTo: string },
+    ): Promise<{ url: string; journey: string }> {
+      const configuration = await provider();
+      const verifier = client.randomPKCECodeVerifier();
+      const journey: Journey = {
+        state: client.randomState(),
+        nonce: client.randomNonce(),
+        verifier,
+        startedAtMs: clock(),
+        returnTo,
+        ...(invitation !== undefined && { invitation }),
+      };
+      const url = client.buildAuthorizationUrl(configuration, {
+        redirect_uri: redirectUri,
+        scope: 'openid profile email',
+        state: journey.state,
+        nonce: journey.nonce,
+        code_challenge: await client.calculatePKCECodeChallenge(verifier),
+        code_challenge_method: 'S256',
+      });
+      const sealed = vault.seal(Buffer.from(JSON.stringify(journey)), CONTEXT);
+      return { url: url.href, journey: sealed.toString('base64url') };
+    },
+
+    /** Who came back. @throws ServiceError `SignInFailed` for whatever does not fit together */
+    async finish(
+      currentUrl: URL,
+      sealed: string,
+    ): Promise<{ identity: OidcIdentity; invitation: string | undefined; returnTo: string }> {
+      try {
+        const journey = JSON.parse(
+          vault.open(Buffer.from(sealed, 'base64url'), CONTEXT).toString(),
+        ) as Journey;
+        if (clock() > journey.startedAtMs + JOURNEY_MS) throw new Error('the journey took too long');
+        const tokens = await client.authorizationCodeGrant(await provider(), currentUrl, {
+          expectedState: journey.state,
+          expectedNonce: journey.nonce,
+          pkceCodeVerifier: journey.verifier,
+          idTokenExpected: true,
+        });
+        const claims = tokens.claims();
+        if (!claims) throw new Error('no ID token came');
+        return {
+          identity: { issuer: claims.iss, subject: claims.sub, name: nameOf(claims) },
+          invitation: journey.invitation,
+          returnTo: journey.returnTo,
+        };
+      } catch (cause) {
+        if (cause instanceof ServiceError) throw cause;
+        throw new ServiceError('SignInFailed', {
+          message: 'The sign-in at the provider could not be completed; try again.',
+          cause,
+        });
+      }
+    },
+  };
+}
+
+function nameOf(claims: client.IDToken): string {
+  const given = ['email', 'preferred_username', 'name'].map((claim) => claims[claim]);
+  return given.find((value): value is string => typeof value === 'string' && value !== '') ?? claims.sub;
+}
