@@ -124,14 +124,23 @@ export const WIRE_ERRORS = {
   SignInFailed: { status: 401, message: 'The name or the password is wrong.' },
   CodeRequired: { status: 401, message: 'A one-time code is needed too.' },
   CodeWrong: { status: 401, message: 'The one-time code is wrong or was used before.' },
-  SignInLocked: { status: 429, message: 'Too many sign-ins failed; try again after the time that Retry-After names.' },
+  SignInLocked: {
+    status: 429,
+    message: 'Too many sign-ins failed; try again after the time that Retry-After names.',
+  },
   RequestForged: { status: 403, message: 'The request does not come from a page of this service.' },
   RoleRequired: { status: 403, message: 'Your role does not allow this; ask an Owner for another.' },
   TermsNotAccepted: { status: 403, message: 'Accept the terms of responsible use first.' },
   UnknownName: { status: 404, message: 'There is nothing of this name.' },
-  InvitationInvalid: { status: 404, message: 'This link was used, replaced or has expired; ask for another.' },
+  InvitationInvalid: {
+    status: 404,
+    message: 'This link was used, replaced or has expired; ask for another.',
+  },
   NameTaken: { status: 409, message: 'This name is taken.' },
-  LastOwner: { status: 409, message: 'Without this person nobody would be an Owner; make somebody else one first.' },
+  LastOwner: {
+    status: 409,
+    message: 'Without this person nobody would be an Owner; make somebody else one first.',
+  },
   NotPossible: { status: 409, message: 'This is not possible in the present state.' },
 } as const satisfies Record<string, { status: number; code?: string; message: string }>;
 

@@ -103,7 +103,12 @@ export function createRecognition({ store, clock }: { store: Store; clock: Clock
 export async function insertRequest(
   db: StoreTransaction,
   resourceId: string,
-  { purpose, by, atMs, approved = null }: { purpose: string; by: string; atMs: number; approved?: string | null },
+  {
+    purpose,
+    by,
+    atMs,
+    approved = null,
+  }: { purpose: string; by: string; atMs: number; approved?: string | null },
 ): Promise<void> {
   await db
     .insertInto('recognitionRequests')

@@ -108,7 +108,10 @@ export function createResources(
     facts: AuditEvent['facts'] = {},
   ) => appendAuditLog(db, clock(), { event, resourceId: id, facts: { ...facts, resource: name, by: actor } });
 
-  async function rowOf(name: string, db: Store | StoreTransaction = store): Promise<ResourceRow & WithRequest> {
+  async function rowOf(
+    name: string,
+    db: Store | StoreTransaction = store,
+  ): Promise<ResourceRow & WithRequest> {
     const row = await rows(db).where('resources.name', '=', name).executeTakeFirst();
     if (!row) throw new ResourceError('unknown', `There is no resource named ${JSON.stringify(name)}.`);
     return row;
@@ -121,8 +124,7 @@ export function createResources(
         'A resource name is up to 64 letters, digits, dots, dashes and underscores, the first a letter or digit.',
       );
     const taken = await db.selectFrom('resources').select('id').where('name', '=', name).executeTakeFirst();
-    if (taken)
-      throw new ResourceError('taken', `There is a resource named ${JSON.stringify(name)} already.`);
+    if (taken) throw new ResourceError('taken', `There is a resource named ${JSON.stringify(name)} already.`);
   }
 
   /** Writes values of a resource, by its name, and audits them. */
@@ -170,7 +172,12 @@ export function createResources(
     await log(db, 'resource.created', row, { tier });
     if (recognitionPurpose !== undefined) {
       const approved = development ? 'the resource of the first start' : 'approved on the machine itself';
-      await insertRequest(db, row.id, { purpose: recognitionPurpose, by: actor, atMs: row.createdAtMs, approved });
+      await insertRequest(db, row.id, {
+        purpose: recognitionPurpose,
+        by: actor,
+        atMs: row.createdAtMs,
+        approved,
+      });
     }
     return toResource(await rowOf(name, db));
   }
@@ -202,7 +209,9 @@ export function createResources(
         .select('id')
         .where('resourceId', '=', row.id)
         .limit(REMOVE_BATCH);
-      while ((await store.deleteFrom('sessions').where('id', 'in', few).executeTakeFirst()).numDeletedRows > 0n)
+      while (
+        (await store.deleteFrom('sessions').where('id', 'in', few).executeTakeFirst()).numDeletedRows > 0n
+      )
         await setImmediate();
       await transaction(async (db) => {
         await db.deleteFrom('resources').where('id', '=', row.id).execute();
@@ -212,11 +221,14 @@ export function createResources(
     keys: (name) =>
       transaction(async (db) => {
         const row = await rowOf(name, db);
-        const keys = await db.selectFrom('resourceKeys').selectAll().where('resourceId', '=', row.id).execute();
+        const keys = await db
+          .selectFrom('resourceKeys')
+          .selectAll()
+          .where('resourceId', '=', row.id)
+          .execute();
         const reveal = (slot: KeySlot) => {
           const key = keys.find((candidate) => candidate.slot === slot);
-          if (!key)
-            throw new ResourceError('key', `The resource ${JSON.stringify(name)} has no ${slot}.`);
+          if (!key) throw new ResourceError('key', `The resource ${JSON.stringify(name)} has no ${slot}.`);
           return vault.open(key.sealed, keyContext(row.id, slot)).toString();
         };
         await log(db, 'key.shown', row);
@@ -235,9 +247,7 @@ export function createResources(
         const parts = isTexts(changes) ? changes.map(readPolicyAssignment) : [changes];
         const changed: Partial<ResourcePolicy> = Object.assign({}, ...parts) as object;
         checkRecognition(changed, toResource(row));
-        const policy = JSON.stringify(
-          completePolicy({ ...(JSON.parse(row.policy) as object), ...changed }),
-        );
+        const policy = JSON.stringify(completePolicy({ ...(JSON.parse(row.policy) as object), ...changed }));
         await db.updateTable('resources').set({ policy }).where('id', '=', row.id).execute();
         await log(db, 'resource.changed', row, { policy: JSON.stringify(changed) });
         return toResource({ ...row, policy });

@@ -110,7 +110,10 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       https: config.https,
       region: config.region,
     });
-    const calls = startCallCounter(store, { clock, onError: (error) => logger?.error({ err: error }, 'usage') });
+    const calls = startCallCounter(store, {
+      clock,
+      onError: (error) => logger?.error({ err: error }, 'usage'),
+    });
     closing.push(() => calls.stop());
     closing.push(closeWithin(app, CLOSE_TIMEOUT_MS));
     const limits = createCallLimits(clock);

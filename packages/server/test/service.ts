@@ -39,6 +39,7 @@ export async function startService(config: Partial<ServerConfig> = {}): Promise<
     port: 0,
     engine,
     clock: () => time.now,
+    passwordCost: { N: 2 ** 10, r: 8, p: 1 },
     ...config,
     dataDir,
   });

@@ -14,10 +14,7 @@ const Entry = Type.Object({
   resource: Type.Union([Type.String(), Type.Null()], {
     description: 'its name; its id once it is deleted; null for the installation',
   }),
-  facts: Type.Record(
-    Type.String(),
-    Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
-  ),
+  facts: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
   hash: Type.String(),
 });
 const Page = Type.Object({
@@ -92,10 +89,7 @@ export function addAuditRoutes(app: ManagementApp, parts: ManagementParts): void
             whole: Type.Boolean(),
             entries: Type.Integer({ description: 'that are whole' }),
             head: Type.String({ description: 'hash of the last whole entry; keep it elsewhere' }),
-            fault: Type.Union([
-              Type.Object({ seq: Type.Integer(), reason: Type.String() }),
-              Type.Null(),
-            ]),
+            fault: Type.Union([Type.Object({ seq: Type.Integer(), reason: Type.String() }), Type.Null()]),
             checkedAt: Time,
           }),
         },

@@ -72,7 +72,9 @@ export function addResourceRoutes(app: ManagementApp, parts: ManagementParts): v
       const { person } = signInOf(request);
       const all = await resources.list();
       return all
-        .filter(({ id }) => may(person.grants, 'see resources, policies, sessions, usage and the audit log', id))
+        .filter(({ id }) =>
+          may(person.grants, 'see resources, policies, sessions, usage and the audit log', id),
+        )
         .map((resource) => print(resource, person));
     },
   );

@@ -105,7 +105,9 @@ const Detail = Type.Object({
       attemptId: Type.Integer(),
       status: Choice(['open', 'running', 'succeeded', 'failed', 'canceled'] as const),
       bound: Type.Boolean({ description: 'a challenge was issued for it' }),
-      challenge: Type.Unknown({ description: 'what the person was asked to do; null for an unbound attempt' }),
+      challenge: Type.Unknown({
+        description: 'what the person was asked to do; null for an unbound attempt',
+      }),
       openedAt: Time,
       finishedAt: NullableTime,
       livenessError: NullableText,
@@ -134,7 +136,8 @@ export function addSessionRoutes(app: ManagementApp, parts: ManagementParts): vo
     {
       schema: {
         summary: 'Sessions, newest first',
-        description: 'Filters go together. A page costs the same wherever it lies, however many sessions there are.',
+        description:
+          'Filters go together. A page costs the same wherever it lies, however many sessions there are.',
         tags,
         params: ByName,
         querystring: Type.Object({
@@ -161,7 +164,8 @@ export function addSessionRoutes(app: ManagementApp, parts: ManagementParts): vo
             sessions: Type.Array(Type.Object(Item)),
             next: NullableText,
             incomplete: Type.Boolean({
-              description: 'so many begin with the text that not all were looked at; a longer text finds them',
+              description:
+                'so many begin with the text that not all were looked at; a longer text finds them',
             }),
           }),
         },
@@ -208,7 +212,8 @@ export function addSessionRoutes(app: ManagementApp, parts: ManagementParts): vo
     '/resources/:name/sessions/:id/evidence',
     {
       schema: {
-        summary: 'What the engine measured and why it decided so, attempt by attempt; the audit log says who looked',
+        summary:
+          'What the engine measured and why it decided so, attempt by attempt; the audit log says who looked',
         tags,
         params: BySession,
         response: {

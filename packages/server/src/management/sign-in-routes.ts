@@ -184,4 +184,3 @@ export function addSignInRoutes(app: ManagementApp, parts: ManagementParts): voi
     );
   }
 }
-

@@ -35,7 +35,10 @@ export function createLockOut({ store, vault, clock }: { store: Store; vault: Va
         const waitMs = (row?.lastAtMs ?? 0) + delayAfter(failures) - now;
         if (waitMs > 0)
           throw new ServiceError('SignInLocked', { retryAfterSeconds: Math.ceil(waitMs / 1000) });
-        await db.deleteFrom('signInFailures').where('lastAtMs', '<=', now - FORGET_MS).execute();
+        await db
+          .deleteFrom('signInFailures')
+          .where('lastAtMs', '<=', now - FORGET_MS)
+          .execute();
         const values = { failures: failures + 1, lastAtMs: now };
         await db
           .insertInto('signInFailures')

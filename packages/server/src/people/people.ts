@@ -314,7 +314,9 @@ export function createPeople(parts: { store: Store; passwords: Passwords; clock:
         if ((await countOwners(db)) > 0) return null;
         const pending = await rowByName(db, FIRST_OWNER);
         const isOurs = pending !== undefined && pending.password === null && pending.oidcSubject === null;
-        const name = isOurs ? pending.name : await freeName(FIRST_OWNER, async (free) => !(await rowByName(db, free)));
+        const name = isOurs
+          ? pending.name
+          : await freeName(FIRST_OWNER, async (free) => !(await rowByName(db, free)));
         const id = isOurs ? pending.id : await insert(db, name, {});
         await db.updateTable('people').set({ disabled: 0 }).where('id', '=', id).execute();
         await setGrant(db, id, { role: 'Owner', resourceId: null });
@@ -386,8 +388,13 @@ function readPassword(password: string): string {
 }
 
 async function freeName(wanted: string, isFree: (name: string) => Promise<boolean>): Promise<string> {
-  const name = wanted.replace(/\p{C}/gu, '').trim().slice(0, MAX_NAME_LENGTH - 4) || 'person';
-  for (let k = 2, tried = name; ; k++, tried = `${name} ${k}`) if (await isFree(tried)) return readName(tried);
+  const name =
+    wanted
+      .replace(/\p{C}/gu, '')
+      .trim()
+      .slice(0, MAX_NAME_LENGTH - 4) || 'person';
+  for (let k = 2, tried = name; ; k++, tried = `${name} ${k}`)
+    if (await isFree(tried)) return readName(tried);
 }
 
 function subjectOf({ issuer, subject }: OidcIdentity): string {

@@ -82,11 +82,7 @@ export function createSignIns(parts: { store: Store; people: People; clock: Cloc
 
     /** Signs a person out everywhere but here. */
     async endOthers({ person, hash }: SignIn): Promise<void> {
-      await store
-        .deleteFrom('signIns')
-        .where('personId', '=', person.id)
-        .where('hash', '!=', hash)
-        .execute();
+      await store.deleteFrom('signIns').where('personId', '=', person.id).where('hash', '!=', hash).execute();
     },
   };
 }
