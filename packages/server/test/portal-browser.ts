@@ -46,8 +46,7 @@ export function openBrowser(service: TestService): PortalBrowser {
     },
     async ok<T>(method: Method, path: string, json?: unknown) {
       const answer = await browser.call(method, path, json === undefined ? {} : { json });
-      if (answer.statusCode >= 300)
-        throw new Error(`${method} ${path}: ${answer.statusCode} ${answer.body}`);
+      if (answer.statusCode >= 300) throw new Error(`${method} ${path}: ${answer.statusCode} ${answer.body}`);
       return (answer.body === '' ? null : answer.json()) as T;
     },
   };

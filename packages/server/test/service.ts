@@ -44,7 +44,8 @@ export async function startService(config: Partial<ServerConfig> = {}): Promise<
     dataDir,
   });
   const { key1 } = await server.resources.keys('default');
-  return Object.assign(Object.create(null) as object, server, {
+  return {
+    ...server,
     engine,
     dataDir,
     key: key1,
@@ -60,7 +61,7 @@ export async function startService(config: Partial<ServerConfig> = {}): Promise<
       await server.close();
       rmSync(dataDir, { recursive: true, force: true });
     },
-  }) as TestService;
+  };
 }
 
 function toRequest({ key, token, json, form, headers = {}, payload }: CallOptions, ownKey: string) {

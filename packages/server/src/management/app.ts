@@ -71,8 +71,9 @@ const compileCheck: FastifySchemaCompiler<unknown> = ({ schema, httpPart }) => {
   const compiled = TypeCompiler.Compile(wanted);
   return (given: unknown) => {
     const members = { ...(given as object | undefined) };
-    const typed = httpPart === 'body' ? members : Value.Convert(wanted, members);
-    const value: unknown = Value.Default(wanted, typed);
+    // A body is taken as it is: what a change leaves out stays as it was.
+    const value: unknown =
+      httpPart === 'body' ? members : Value.Default(wanted, Value.Convert(wanted, members));
     if (compiled.Check(value)) return { value };
     const fault = compiled.Errors(value).First();
     const member = fault?.path.slice(1).replaceAll('/', '.') ?? '';
@@ -101,7 +102,12 @@ export function Choice<const T extends readonly string[]>(
   choices: T,
   options: { description?: string; default?: T[number] } = {},
 ) {
-  return Type.Unsafe<T[number]>({ type: 'string', enum: [...choices], ...options });
+  return Type.Unsafe<T[number]>(
+    Type.Union(
+      choices.map((choice) => Type.Literal(choice)),
+      options,
+    ),
+  );
 }
 
 /** A text that may be missing in an answer. */

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { verifyAuditLog } from '../audit-log.js';
 import type { Store } from '../store/sqlite.js';
 import { Time, toTime, type ManagementApp } from './app.js';
-import type { ManagementParts } from './management.js';
+import type { ManagementParts } from './parts.js';
 import { resourceNames } from './me.js';
 import { ByName } from './resource-routes.js';
 

@@ -3,7 +3,7 @@ import { ServiceError } from '../errors.js';
 import { acceptTerms } from '../terms.js';
 import { signInOf } from './access.js';
 import { Nothing, type ManagementApp } from './app.js';
-import type { ManagementParts } from './management.js';
+import type { ManagementParts } from './parts.js';
 import { MeShape, toMe } from './me.js';
 
 const Password = Type.String({ maxLength: 1_000 });

@@ -4,7 +4,7 @@ import type { Person } from '../people/people.js';
 import { csrfTokenOf } from '../people/sign-ins.js';
 import { acceptedTerms, TERMS_VERSION } from '../terms.js';
 import { Choice, NullableText, NullableTime, Time, toNullableTime, toTime } from './app.js';
-import type { ManagementParts } from './management.js';
+import type { ManagementParts } from './parts.js';
 
 /** A role as the API prints it. */
 export const GrantShape = Type.Object({

@@ -6,7 +6,7 @@ import type { Person } from '../people/people.js';
 import { ROLES, type Grant, type Role } from '../people/roles.js';
 import { signInOf } from './access.js';
 import { Choice, Nothing, type ManagementApp } from './app.js';
-import type { ManagementParts } from './management.js';
+import type { ManagementParts } from './parts.js';
 import { PersonShape, resourceNames, toPerson } from './me.js';
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) });

@@ -12,7 +12,7 @@ import {
   toTime,
   type ManagementApp,
 } from './app.js';
-import type { ManagementParts } from './management.js';
+import type { ManagementParts } from './parts.js';
 import { ByName } from './resource-routes.js';
 
 const RequestShape = Type.Object({

@@ -67,13 +67,17 @@ describe('resources', () => {
       { name: '../x' },
     ])
       expect((await owner.call('PATCH', '/resources/store', { json })).statusCode).toBe(400);
-    expect((await owner.call('PATCH', '/resources/store', { json: { name: 'default' } })).statusCode).toBe(409);
+    expect((await owner.call('PATCH', '/resources/store', { json: { name: 'default' } })).statusCode).toBe(
+      409,
+    );
   });
 
   it('show their keys to those who may, and the audit log says to whom', async () => {
     const keys = await owner.ok('GET', '/resources/default/keys');
     expect(keys).toEqual(await service.resources.keys('default'));
-    const shown = (await eventsOf('/resources/default/audit?event=key.shown')).map(({ facts }) => facts['by']);
+    const shown = (await eventsOf('/resources/default/audit?event=key.shown')).map(
+      ({ facts }) => facts['by'],
+    );
     expect(shown).toContain('olga');
     const reader = await join(service, owner, 'rita', 'Reader');
     expect((await reader.call('GET', '/resources/default/keys')).statusCode).toBe(403);
@@ -138,7 +142,9 @@ describe('resources', () => {
   });
 
   async function reopen() {
-    const browser = await import('../../test/portal-browser.js').then(({ openBrowser }) => openBrowser(service));
+    const browser = await import('../../test/portal-browser.js').then(({ openBrowser }) =>
+      openBrowser(service),
+    );
     await browser.ok('POST', '/sign-in', { name: 'olga', password: 'correct horse battery' });
     return browser;
   }

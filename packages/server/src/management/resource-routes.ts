@@ -8,7 +8,7 @@ import { acceptedTerms, acceptTerms, TERMS_VERSION } from '../terms.js';
 import { readUsage, HOUR_MS } from '../usage.js';
 import { signInOf } from './access.js';
 import { Choice, Nothing, Time, toTime, type ManagementApp } from './app.js';
-import type { ManagementParts } from './management.js';
+import type { ManagementParts } from './parts.js';
 
 export const ByName = Type.Object({ name: Type.String({ maxLength: 64 }) });
 export const RECOGNITION_STATES = ['none', 'pending', 'approved', 'refused', 'revoked'] as const;

@@ -15,7 +15,7 @@ import {
   toTime,
   type ManagementApp,
 } from './app.js';
-import type { ManagementParts } from './management.js';
+import type { ManagementParts } from './parts.js';
 import { ByName, readTime } from './resource-routes.js';
 
 const SEE = 'see resources, policies, sessions, usage and the audit log';

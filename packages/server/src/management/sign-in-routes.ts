@@ -4,7 +4,7 @@ import { ServiceError } from '../errors.js';
 import { JOURNEY_MS, type Oidc } from '../people/oidc.js';
 import type { Person } from '../people/people.js';
 import { NullableText, type ManagementApp } from './app.js';
-import { MANAGEMENT_PREFIX, type ManagementParts } from './management.js';
+import { MANAGEMENT_PREFIX, type ManagementParts } from './parts.js';
 import { MeShape, toMe } from './me.js';
 
 /** Sign-ins and looks at links from one address: enough for an office behind one, too few to guess. */

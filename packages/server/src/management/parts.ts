@@ -1,0 +1,24 @@
+import type { Clock } from '../clock.js';
+import type { CallLimits } from '../http/call-limits.js';
+import type { Accounts } from '../people/index.js';
+import type { Recognition } from '../recognition.js';
+import type { Resources } from '../resources.js';
+import type { Sessions } from '../sessions.js';
+import type { Store } from '../store/sqlite.js';
+import type { Access } from './access.js';
+
+/** What the routes of the management API work with. */
+export interface Management extends Accounts {
+  store: Store;
+  resources: Resources;
+  sessions: Sessions;
+  recognition: Recognition;
+  limits: CallLimits;
+  endpoint: () => string;
+  clock: Clock;
+}
+
+/** {@link Management} and who may do what with it. */
+export type ManagementParts = Management & { access: Access };
+
+export const MANAGEMENT_PREFIX = '/management/v1';
