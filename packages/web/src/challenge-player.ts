@@ -1,0 +1,283 @@
+import type { Challenge, ChallengeStep, LightReport, LightStep, StepReport } from '@bonafide/protocol';
+import type { FaceMeasure } from './face-mesh.js';
+import { placeError, placeHint, type Hint, type Place, type Tolerance } from './guide.js';
+import { colourAt, colourDurationMs, type Colour } from './light.js';
+import type { Sight } from './face-finder-worker.js';
+
+/** What a person's face is like at rest, measured before the challenge. */
+export type Baseline = Pick<FaceMeasure, 'yawDeg' | 'mouthGap' | 'mouthWidth'>;
+
+/** Why a challenge ended early. */
+export type PlayFault = 'faceLost' | 'severalFaces' | 'stepTimedOut' | 'turnTimedOut' | 'expressionTimedOut';
+
+/**
+ * A challenge while it is played. Plain data: nothing here draws or waits. The view shows `current`, reports when it was really
+ * on the screen ({@link shown}), and hands in every sight and frame with its time; all times are ms of one clock.
+ */
+export interface Play {
+  challenge: Challenge;
+  baseline: Baseline;
+  /** Index of the step on the screen; as many as there are steps when the challenge is over. */
+  index: number;
+  /** When the present step was shown; null until it is. */
+  shownAtMs: number | null;
+  /** Since when the face does what the step asks; null while it does not. */
+  heldSinceMs: number | null;
+  /** How far the face was when the step was first seen, in tolerances (oval). */
+  firstError: number | null;
+  /** The far part of the step was done (turn: the head was turned). */
+  turned: boolean;
+  /** Colour on the screen (light): -1 is the lead-in. */
+  colour: number;
+  /** When that colour was shown; null until it is. */
+  colourShownAtMs: number | null;
+  /** Frames kept of that colour. */
+  colourFrames: number;
+  /** Grows with every moment of the step of which a frame is wanted. */
+  mark: number;
+  /** Since when no face was seen. */
+  lostSinceMs: number | null;
+  hint: Hint | null;
+  fault: PlayFault | null;
+  steps: StepReport[];
+  light: LightReport[];
+}
+
+/** How near a face has to come to an oval: inside this its box and the oval's overlap by more than .6. */
+const OVAL_TOLERANCE: Tolerance = { centre: 0.12, width: 0.1 };
+/** A light step only asks to stay about where the last oval was. */
+const LIGHT_TOLERANCE: Tolerance = { centre: 0.3, width: 0.25 };
+/** The service measures the turn by itself: a little more than it asks for, degrees. */
+const TURN_MARGIN_DEG = 3;
+const TURNED_BACK_DEG = 8;
+/** The mouth against its rest, in distances between the outer eye corners. */
+const OPEN_MOUTH_GAP = 0.22;
+/** A smile widens the mouth by 10 % and more. */
+const SMILE_WIDENING = 1.08;
+/** How long a turn or an expression has to hold, so that two frames show it, ms. */
+const HOLD_MS = 250;
+/** A face that is away longer is lost, ms. */
+const LOST_MS = 1_500;
+/** Frames of a colour are taken when so much of it has passed: late enough for a camera's delay, early enough for 15 frames/s. */
+const COLOUR_MOMENTS = [0.45, 0.8] as const;
+/** A colour waits for its two frames, but not for ever: multiples of its duration. */
+const MAX_COLOUR_STRETCH = 3;
+/** Moments of an oval's dwell of which a frame is wanted, parts of it; fewer where coloured light brings many frames. */
+const DWELL_MOMENTS = { light: [0.1, 0.6], noLight: [0.1, 0.4, 0.7] } as const;
+
+/** The challenge before its first step is shown. */
+export function startPlay(challenge: Challenge, baseline: Baseline): Play {
+  return {
+    ...freshStep(),
+    challenge,
+    baseline,
+    index: 0,
+    fault: null,
+    lostSinceMs: null,
+    steps: [],
+    light: [],
+  };
+}
+
+/** The step on the screen; null when the challenge is over. */
+export function currentStep({ challenge, index }: Play): ChallengeStep | null {
+  return challenge.steps[index] ?? null;
+}
+
+/** The present step, or in a light step its present colour, was on the screen at `nowMs`. */
+export function shown(play: Play, nowMs: number): Play {
+  const step = currentStep(play);
+  if (!step) return play;
+  const opened =
+    play.shownAtMs === null
+      ? {
+          ...play,
+          shownAtMs: nowMs,
+          steps: [...play.steps, { id: step.id, shownAtMs: nowMs, doneAtMs: null }],
+        }
+      : play;
+  if (step.kind !== 'light' || play.colourShownAtMs !== null) return opened;
+  return {
+    ...opened,
+    colourShownAtMs: nowMs,
+    colourFrames: 0,
+    light: [...opened.light, { index: play.colour, shownAtMs: nowMs }],
+  };
+}
+
+/** What the finder saw in a frame of `nowMs`: the step goes on, ends or fails. */
+export function observe(play: Play, { faces, face }: Sight, nowMs: number): Play {
+  const step = currentStep(play);
+  if (!step || play.shownAtMs === null || play.fault) return play;
+  if (faces > 1) return { ...play, fault: 'severalFaces' };
+  if (!face) {
+    const lostSinceMs = play.lostSinceMs ?? nowMs;
+    const lost = nowMs - lostSinceMs > LOST_MS;
+    return { ...play, lostSinceMs, heldSinceMs: null, hint: 'noFace', fault: lost ? 'faceLost' : null };
+  }
+  const seen = { ...play, lostSinceMs: null };
+  switch (step.kind) {
+    case 'oval': {
+      const place = { centreX: step.centreX, centreY: step.centreY, width: step.faceWidth };
+      const error = placeError(face, place, OVAL_TOLERANCE);
+      const firstError = play.firstError ?? error;
+      const near = { ...seen, firstError, hint: placeHint(face, place, OVAL_TOLERANCE) ?? 'holdStill' };
+      const held = hold(near, error <= 1, nowMs, step.dwellMs);
+      return orTimedOut({ ...held, mark: ovalMark(held, step, error, nowMs) }, step, nowMs, 'stepTimedOut');
+    }
+    case 'turn': {
+      const turnedBy = (step.side === 'left' ? 1 : -1) * (face.yawDeg - play.baseline.yawDeg);
+      if (!play.turned) {
+        const far = turnedBy >= step.yawDeg + TURN_MARGIN_DEG;
+        const begun = turnedBy > step.yawDeg / 3;
+        const hint = far || begun ? 'turnMore' : step.side === 'left' ? 'turnLeft' : 'turnRight';
+        const held = holdPart({ ...seen, hint }, far, nowMs);
+        const done = far && nowMs - (held.heldSinceMs ?? nowMs) >= HOLD_MS;
+        const mark = Math.max(play.mark, far ? 2 : begun ? 1 : 0) + (done ? 1 : 0);
+        return orTimedOut(
+          { ...held, mark, turned: done, heldSinceMs: done ? null : held.heldSinceMs },
+          step,
+          nowMs,
+          'turnTimedOut',
+        );
+      }
+      const back = Math.abs(turnedBy) <= TURNED_BACK_DEG;
+      return orTimedOut(
+        hold({ ...seen, hint: 'turnBack' }, back, nowMs, HOLD_MS / 2),
+        step,
+        nowMs,
+        'turnTimedOut',
+      );
+    }
+    case 'expression': {
+      const made =
+        step.expression === 'smile'
+          ? face.mouthWidth >= play.baseline.mouthWidth * SMILE_WIDENING
+          : face.mouthGap >= play.baseline.mouthGap + OPEN_MOUTH_GAP;
+      const held = hold({ ...seen, hint: step.expression }, made, nowMs, 2 * HOLD_MS);
+      const sinceMs = held.heldSinceMs === null ? -1 : nowMs - held.heldSinceMs;
+      const mark = Math.max(held.mark, sinceMs < 0 ? 0 : sinceMs < HOLD_MS ? 1 : 2);
+      return orTimedOut(advanced(held, play) ? held : { ...held, mark }, step, nowMs, 'expressionTimedOut');
+    }
+    case 'light': {
+      const oval = lastOval(play);
+      const hint = oval && placeHint(face, oval, LIGHT_TOLERANCE);
+      return { ...seen, hint: hint ?? 'keepLooking' };
+    }
+  }
+}
+
+/** Time passes, with every animation frame: colours follow one another. */
+export function tick(play: Play, nowMs: number): Play {
+  const step = currentStep(play);
+  if (step?.kind !== 'light' || play.colourShownAtMs === null || play.fault) return play;
+  const sinceMs = nowMs - play.colourShownAtMs;
+  const durationMs = colourDurationMs(step, play.colour);
+  const wanted = play.colour < 0 ? 1 : COLOUR_MOMENTS.length;
+  if (sinceMs < durationMs) return play;
+  if (play.colourFrames < wanted && sinceMs < durationMs * MAX_COLOUR_STRETCH) return play;
+  if (play.colour >= step.colours.length - 1) return finishStep(play, nowMs);
+  return { ...play, colour: play.colour + 1, colourShownAtMs: null, colourFrames: 0 };
+}
+
+/**
+ * The moment of the step that a frame of `nowMs` shows: of each, the first frame is kept. Null when no frame is wanted.
+ * It grows within a step.
+ */
+export function momentOf(play: Play, nowMs: number): number | null {
+  const step = currentStep(play);
+  if (!step || play.shownAtMs === null || play.fault || nowMs < play.shownAtMs) return null;
+  if (step.kind !== 'light') return play.mark;
+  if (play.colourShownAtMs === null || nowMs < play.colourShownAtMs) return null;
+  const part = (nowMs - play.colourShownAtMs) / partLengthMs(step, play.colour);
+  const moments = play.colour < 0 ? COLOUR_MOMENTS.slice(1) : COLOUR_MOMENTS;
+  const passed = moments.filter((moment) => part >= moment).length;
+  return passed === 0 ? null : COLOUR_MOMENTS.length * (play.colour + 1) + passed;
+}
+
+/** A frame of the present moment was kept. */
+export function kept(play: Play): Play {
+  return { ...play, colourFrames: play.colourFrames + 1 };
+}
+
+/** What the screen's light shows at `nowMs`; null outside light steps. */
+export function screenColour(play: Play, nowMs: number): Colour | null {
+  const step = currentStep(play);
+  if (step?.kind !== 'light') return null;
+  // A colour is painted before it is reported as shown; its ramp begins with the painting.
+  return colourAt(step, play.colour, play.colourShownAtMs === null ? 0 : nowMs - play.colourShownAtMs);
+}
+
+/** How much of the present step is done, 0..1; for the view. */
+export function stepProgress(play: Play, nowMs: number): number {
+  const step = currentStep(play);
+  if (!step) return 1;
+  if (step.kind === 'light') return Math.max(0, play.colour) / step.colours.length;
+  const wantedMs = step.kind === 'oval' ? step.dwellMs : HOLD_MS;
+  return play.heldSinceMs === null ? 0 : Math.min(1, (nowMs - play.heldSinceMs) / wantedMs);
+}
+
+/** The place of the last oval up to the present step. */
+export function lastOval({ challenge, index }: Play): Place | null {
+  const oval = challenge.steps.slice(0, index + 1).findLast((step) => step.kind === 'oval');
+  return oval ? { centreX: oval.centreX, centreY: oval.centreY, width: oval.faceWidth } : null;
+}
+
+/** Follows for how long something holds; the step is done when it held long enough. */
+function hold(play: Play, holds: boolean, nowMs: number, wantedMs: number): Play {
+  const held = holdPart(play, holds, nowMs);
+  return held.heldSinceMs !== null && nowMs - held.heldSinceMs >= wantedMs ? finishStep(held, nowMs) : held;
+}
+
+function holdPart(play: Play, holds: boolean, nowMs: number): Play {
+  return { ...play, heldSinceMs: holds ? (play.heldSinceMs ?? nowMs) : null };
+}
+
+function finishStep(play: Play, nowMs: number): Play {
+  const steps = play.steps.map((step, k) => (k === play.index ? { ...step, doneAtMs: nowMs } : step));
+  return { ...play, ...freshStep(), steps, index: play.index + 1 };
+}
+
+function freshStep() {
+  return {
+    shownAtMs: null,
+    heldSinceMs: null,
+    firstError: null,
+    turned: false,
+    colour: -1,
+    colourShownAtMs: null,
+    colourFrames: 0,
+    mark: 0,
+    hint: null,
+  };
+}
+
+/** The first frame, the way to the oval half done, and some of the dwell. */
+function ovalMark(play: Play, step: { dwellMs: number }, error: number, nowMs: number): number {
+  if (play.shownAtMs === null) return 0;
+  if (play.heldSinceMs === null)
+    return Math.max(play.mark, play.firstError !== null && error <= play.firstError / 2 ? 1 : 0);
+  const hasLight = play.challenge.steps.some(({ kind }) => kind === 'light');
+  const moments = DWELL_MOMENTS[hasLight ? 'light' : 'noLight'];
+  const part = (nowMs - play.heldSinceMs) / step.dwellMs;
+  return Math.max(play.mark, 1 + moments.filter((moment) => part >= moment).length);
+}
+
+function advanced(play: Play, from: Play): boolean {
+  return play.index !== from.index;
+}
+
+function orTimedOut(
+  play: Play,
+  step: { id: number; timeoutMs: number },
+  nowMs: number,
+  fault: PlayFault,
+): Play {
+  const overdue = play.shownAtMs !== null && nowMs - play.shownAtMs > step.timeoutMs;
+  return overdue ? { ...play, fault } : play;
+}
+
+/** The last colour stays on for longer; its frames are taken when the others' are. */
+function partLengthMs(step: LightStep, colour: number): number {
+  return colour < 0 ? step.leadInMs : step.stepMs;
+}

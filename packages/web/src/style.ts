@@ -1,0 +1,87 @@
+/** The element's own styles. Colours come from custom properties, so that a page can bring its own. */
+export const STYLES = `
+:host {
+  --bonafide-surface: #fff;
+  --bonafide-text: #16181d;
+  --bonafide-accent: #0b57d0;
+  --bonafide-on-accent: #fff;
+  --bonafide-ring: #0b57d0;
+  --bonafide-done: #146c2e;
+  --bonafide-font-family: system-ui, sans-serif;
+  --bonafide-font-size: 1rem;
+  display: contents;
+}
+@media (prefers-color-scheme: dark) {
+  :host {
+    --bonafide-surface: #16181d;
+    --bonafide-text: #f3f4f6;
+    --bonafide-accent: #a8c7fa;
+    --bonafide-on-accent: #062e6f;
+    --bonafide-ring: #a8c7fa;
+    --bonafide-done: #8fdaa3;
+  }
+}
+* { box-sizing: border-box; }
+dialog {
+  position: fixed; inset: 0; width: 100%; height: 100%; max-width: none; max-height: none;
+  margin: 0; border: 0; padding: 0; overflow: hidden;
+  background: var(--bonafide-surface); color: var(--bonafide-text);
+  font-family: var(--bonafide-font-family); font-size: var(--bonafide-font-size); line-height: 1.4;
+}
+dialog::backdrop { background: var(--bonafide-surface); }
+.page {
+  display: flex; flex-direction: column; height: 100%; min-height: 0;
+  padding: env(safe-area-inset-top) env(safe-area-inset-right) env(safe-area-inset-bottom) env(safe-area-inset-left);
+}
+header { display: flex; align-items: center; gap: .5rem; padding: .5rem .75rem .5rem 1rem; }
+h2 { flex: 1; margin: 0; font-size: 1.25em; font-weight: 600; outline-offset: .25rem; }
+button, select {
+  min-height: 44px; min-width: 44px; border-radius: .5rem; padding: .5rem 1rem;
+  border: 1px solid currentColor; background: transparent; color: inherit; font: inherit; cursor: pointer;
+}
+button:focus-visible, select:focus-visible, input:focus-visible, h2:focus-visible {
+  outline: 3px solid var(--bonafide-ring); outline-offset: 2px;
+}
+button.primary { background: var(--bonafide-accent); border-color: var(--bonafide-accent); color: var(--bonafide-on-accent); font-weight: 600; }
+.stage { position: relative; flex: 1; min-height: 0; overflow: hidden; background: inherit; }
+video { position: absolute; transform: scaleX(-1); object-fit: fill; }
+svg { position: absolute; inset: 0; width: 100%; height: 100%; }
+.mask { fill: var(--bonafide-light, var(--bonafide-surface)); fill-opacity: .72; fill-rule: evenodd; forced-color-adjust: none; }
+[data-phase="challenge"] .mask { fill-opacity: 1; }
+.oval, .progress { fill: none; stroke-width: 4; }
+.oval { stroke: var(--bonafide-text); stroke-dasharray: 6 6; }
+.progress { stroke: var(--bonafide-ring); stroke-width: 8; stroke-linecap: round; }
+.arrow { fill: none; stroke: var(--bonafide-ring); stroke-width: 8; stroke-linecap: round; stroke-linejoin: round; }
+.hint {
+  margin: 0; padding: .75rem 1rem; min-height: 4em; display: grid; place-items: center; text-align: center;
+  font-size: 1.375em; font-weight: 600; background: var(--bonafide-surface); overflow-wrap: anywhere;
+}
+.tools { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; justify-content: center; padding: 0 1rem .75rem; background: var(--bonafide-surface); }
+.tools label { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; max-width: 100%; }
+.tools select { max-width: 100%; }
+.panel {
+  flex: 1; min-height: 0; overflow: auto; padding: 1rem 1.25rem 1.5rem; width: 100%; max-width: 34rem; margin: 0 auto;
+  display: flex; flex-direction: column; gap: 1rem; justify-content: safe center;
+}
+.panel p { margin: 0; }
+.panel .buttons { display: flex; flex-direction: column; gap: .75rem; }
+.check { display: flex; gap: .75rem; align-items: center; min-height: 44px; cursor: pointer; }
+.check input { width: 24px; height: 24px; flex: none; margin: 0; accent-color: var(--bonafide-accent); }
+.warning { border-inline-start: 4px solid var(--bonafide-ring); padding-inline-start: .75rem; }
+.mark { width: 4rem; height: 4rem; position: static; align-self: center; fill: none; stroke: var(--bonafide-done); stroke-width: 6; stroke-linecap: round; stroke-linejoin: round; }
+progress { width: 100%; height: .75rem; accent-color: var(--bonafide-accent); }
+[hidden] { display: none !important; }
+.spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@media (max-height: 420px) and (orientation: landscape) {
+  .page { flex-direction: row; flex-wrap: wrap; }
+  header { width: 100%; padding-block: .25rem; }
+  .stage { height: calc(100% - 3.5rem); flex: 2; }
+  .hint { flex: 1; height: calc(100% - 3.5rem); }
+}
+@media (forced-colors: active) {
+  .oval { stroke: CanvasText; }
+  .progress, .arrow { stroke: Highlight; }
+  .mark { stroke: CanvasText; }
+  .mask { fill: var(--bonafide-light, Canvas); }
+}
+`;
