@@ -1,0 +1,76 @@
+import type { Page } from 'playwright-core';
+import type { LivenessCompletion } from '@bonafide/web';
+
+/** How a check ended, as the application learns it. */
+export type Ending = LivenessCompletion | { livenessError: string; recognitionError: string };
+
+/** A check that runs in a page. */
+export interface RunningCheck {
+  ending: Promise<Ending>;
+  /** The phases so far, in order. */
+  phases(): Promise<string[]>;
+}
+
+/** Properties and attributes that the application sets on the element before it starts. */
+export interface CheckOptions {
+  verifyImage?: Uint8Array;
+  attributes?: Readonly<Record<string, string>>;
+  languageDictionary?: Readonly<Record<string, string>>;
+}
+
+/** Starts the page's element, as an application does. */
+export async function startCheck(
+  page: Page,
+  token: string,
+  options: CheckOptions = {},
+): Promise<RunningCheck> {
+  const { verifyImage, attributes = {}, languageDictionary = {} } = options;
+  const photo = verifyImage && Buffer.from(verifyImage).toString('base64');
+  const ending = page.evaluate(
+    async ({ token, photo, attributes, languageDictionary }) => {
+      const element = document.querySelector('bonafide-liveness');
+      if (!element) throw new Error('expected the element in the page');
+      for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+      if (photo !== undefined) {
+        const bytes = Uint8Array.from(atob(photo), (character) => character.charCodeAt(0));
+        element.verifyImage = new Blob([bytes], { type: 'image/png' });
+      }
+      element.languageDictionary = languageDictionary;
+      const phases: string[] = [];
+      Object.assign(window, { phases });
+      element.addEventListener('bonafide-phase', (event) =>
+        phases.push((event as CustomEvent<{ phase: string }>).detail.phase),
+      );
+      try {
+        return await element.start(token);
+      } catch (error) {
+        const { livenessError, recognitionError } = error as {
+          livenessError: string;
+          recognitionError: string;
+        };
+        return { livenessError, recognitionError };
+      }
+    },
+    { token, photo, attributes, languageDictionary },
+  );
+  // Reported when it is awaited.
+  ending.catch(() => undefined);
+  return {
+    ending,
+    phases: () => page.evaluate(() => (window as unknown as { phases: string[] }).phases),
+  };
+}
+
+/** Everything that a page asked for, by origin, and everything that went wrong in it. */
+export function watch(page: Page): { origins: Set<string>; faults: string[] } {
+  const seen = { origins: new Set<string>(), faults: [] as string[] };
+  page.on('request', (request) => {
+    const { origin, protocol } = new URL(request.url());
+    if (protocol.startsWith('http')) seen.origins.add(origin);
+  });
+  page.on('pageerror', (error) => seen.faults.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') seen.faults.push(message.text());
+  });
+  return seen;
+}

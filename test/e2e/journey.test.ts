@@ -1,0 +1,87 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchBrowser } from './browser.js';
+import { startCheck, watch } from './check.js';
+import { bundlePerson } from './person/bundle.js';
+import { startService, type TestService } from './service.js';
+import { startSite, type TestSite } from './site.js';
+
+/** A phone held upright. */
+const PHONE = { viewport: { width: 390, height: 844 } };
+
+describe('a simulated person who does what the page shows', () => {
+  let service: TestService;
+  let site: TestSite;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    service = await startService();
+    site = await startSite(service.endpoint, await bundlePerson());
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await site.close();
+    await service.close();
+  });
+
+  async function openPage(options = {}): Promise<Page> {
+    const page = await browser.newPage({ ...PHONE, ...options });
+    await page.goto(`${site.origin}/person`);
+    await page.evaluate(() => window.person.ready);
+    return page;
+  }
+
+  test('gets through ovals, turn, expression and coloured light, and the service finds the capture bound', async () => {
+    const page = await openPage();
+    const seen = watch(page);
+    const { sessionId, authToken } = await service.createSession({ mode: 'PassiveActive' });
+    const check = await startCheck(page, authToken);
+    await page.getByRole('button', { name: 'Start' }).click();
+
+    const ending = await check.ending;
+    expect(Object.keys(ending).sort()).toEqual(['digest', 'resultId']);
+    expect(await check.phases()).toEqual([
+      'consent',
+      'opening',
+      'preparing',
+      'starting',
+      'challenge',
+      'uploading',
+      'done',
+    ]);
+    const { status, result } = await service.readSession(sessionId);
+    expect(status).toBe('ResultAvailable');
+    expect(result?.response.statusCode).toBe(200);
+    // The digest is over the bytes of clip and metadata: what arrived is bit for bit what was encoded.
+    expect({ resultId: result?.requestId, digest: result?.digest }).toEqual(ending);
+    expect([...seen.origins].filter((origin) => origin !== site.origin)).toEqual([service.endpoint]);
+    expect(seen.faults).toEqual([]);
+    await page.close();
+  });
+
+  test('gets through without light, and with a reference photo that the page brings', async () => {
+    const page = await openPage({ reducedMotion: 'reduce' });
+    const photo = await page.evaluate(async () => {
+      const [track] = (await navigator.mediaDevices.getUserMedia({ video: true })).getVideoTracks();
+      if (!track) throw new Error('expected a camera');
+      const video = Object.assign(document.createElement('video'), { srcObject: new MediaStream([track]) });
+      await video.play();
+      const canvas = document.createElement('canvas');
+      Object.assign(canvas, { width: video.videoWidth, height: video.videoHeight });
+      canvas.getContext('2d')?.drawImage(video, 0, 0);
+      track.stop();
+      return canvas.toDataURL('image/png').split(',')[1] ?? '';
+    });
+    const { sessionId, authToken } = await service.createSession({ verify: true });
+    const check = await startCheck(page, authToken, { verifyImage: Buffer.from(photo, 'base64') });
+    expect(await page.getByRole('checkbox', { name: 'Without coloured light' }).isChecked()).toBe(true);
+    await page.getByRole('button', { name: 'Start' }).click();
+
+    const ending = await check.ending;
+    const { result } = await service.readSession(sessionId, { verify: true });
+    expect({ resultId: result?.requestId, digest: result?.digest }).toEqual(ending);
+    expect(result?.response.body.verifyResult?.isIdentical).toBe(true);
+    await page.close();
+  });
+});
