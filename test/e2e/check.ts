@@ -7,6 +7,8 @@ export type Ending = LivenessCompletion | { livenessError: string; recognitionEr
 /** A check that runs in a page. */
 export interface RunningCheck {
   ending: Promise<Ending>;
+  /** The ending of a check that meets no problem. @throws Error with what the page shows as soon as there is one */
+  completion(): Promise<Ending>;
   /** The phases so far, in order. */
   phases(): Promise<string[]>;
 }
@@ -57,8 +59,14 @@ export async function startCheck(
   ending.catch(() => undefined);
   return {
     ending,
+    completion: () => Promise.race([ending, failOnProblem(page)]),
     phases: () => page.evaluate(() => (window as unknown as { phases: string[] }).phases),
   };
+}
+
+async function failOnProblem(page: Page): Promise<never> {
+  const text = await page.locator('dialog[data-phase=problem] .panel p').textContent({ timeout: 0 });
+  throw new Error(`the check met a problem: ${text ?? ''}`);
 }
 
 /** Everything that a page asked for, by origin, and everything that went wrong in it. */

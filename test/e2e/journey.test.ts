@@ -9,7 +9,10 @@ import { startSite, type TestSite } from './site.js';
 /** A phone held upright. */
 const PHONE = { viewport: { width: 390, height: 844 } };
 
-describe('a simulated person who does what the page shows', () => {
+/** Busy machines draw the person slowly. */
+const JOURNEY_TIMEOUT_MS = 240_000;
+
+describe('a simulated person who does what the page shows', { timeout: JOURNEY_TIMEOUT_MS }, () => {
   let service: TestService;
   let site: TestSite;
   let browser: Browser;
@@ -39,7 +42,7 @@ describe('a simulated person who does what the page shows', () => {
     const check = await startCheck(page, authToken);
     await page.getByRole('button', { name: 'Start' }).click();
 
-    const ending = await check.ending;
+    const ending = await check.completion();
     expect(Object.keys(ending).sort()).toEqual(['digest', 'resultId']);
     expect(await check.phases()).toEqual([
       'consent',
@@ -78,7 +81,7 @@ describe('a simulated person who does what the page shows', () => {
     expect(await page.getByRole('checkbox', { name: 'Without coloured light' }).isChecked()).toBe(true);
     await page.getByRole('button', { name: 'Start' }).click();
 
-    const ending = await check.ending;
+    const ending = await check.completion();
     const { result } = await service.readSession(sessionId, { verify: true });
     expect({ resultId: result?.requestId, digest: result?.digest }).toEqual(ending);
     expect(result?.response.body.verifyResult?.isIdentical).toBe(true);

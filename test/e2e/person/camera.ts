@@ -3,6 +3,7 @@
  * shows. They know nothing else of the check: no challenge, no nonce, no message of the service.
  */
 import { AT_REST, type PersonState } from '@bonafide/simulator';
+import { slowClock } from './clock.js';
 import type { DrawRequest, PersonOptions } from './worker.js';
 
 /** What a test may ask of the person. */
@@ -45,6 +46,7 @@ const TURN_DEG = 24;
 const FURTHER_DEG = 12;
 const size: PersonOptions = { seed: 11, width: 480, height: 640 };
 
+const clock = slowClock();
 const canvas = document.createElement('canvas');
 Object.assign(canvas, { width: size.width, height: size.height });
 const context = canvas.getContext('2d');
@@ -91,6 +93,7 @@ navigator.mediaDevices.getUserMedia = async () => {
 
 function show(picture: ImageData): void {
   control.drawn++;
+  clock.tick();
   if (control.present) context?.putImageData(picture, 0, 0);
   else {
     if (context) context.fillStyle = '#888';
