@@ -50,7 +50,14 @@ export type CueOutcome =
       /** The cue alone decides against the capture (a broken binding, a certain still). */
       veto?: Reason;
     }
-  | { status: 'not_applicable' | 'failed'; reason: string };
+  | {
+      status: 'not_applicable' | 'failed';
+      reason: string;
+      /** The challenge asked for this evidence: without it nothing is decided. */
+      missing?: true;
+      /** What the person did not do, where that is why. */
+      faults?: QualityReason[];
+    };
 
 /** A cue with its name, version and outcome. */
 export interface CueReport {

@@ -69,14 +69,18 @@ function weighted({ name, outcome }: CueReport, { cues }: Policy): number | null
   return row.weight.value * outcome.quality * Math.max(-limit, Math.min(limit, outcome.llr));
 }
 
-/** Cues that failed, and required ones that say nothing. */
+/** Cues that failed, and those that say nothing though the policy requires them or the challenge asked for them. */
 function missingEvidence(cues: readonly CueReport[], policy: Policy): Reason[] {
   const failed = cues.flatMap(({ name, outcome }) =>
     outcome.status === 'failed' ? [{ code: 'CueFailed', text: `${name} failed: ${outcome.reason}` }] : [],
   );
-  const missing = Object.entries(policy.cues).flatMap(([name, { required }]) => {
+  const required = Object.entries(policy.cues).flatMap(([name, row]) => (row.required ? [name] : []));
+  const asked = cues.flatMap(({ name, outcome }) =>
+    outcome.status === 'not_applicable' && outcome.missing ? [name] : [],
+  );
+  const missing = [...new Set([...required, ...asked])].flatMap((name) => {
     const outcome = cues.find((cue) => cue.name === name)?.outcome;
-    if (!required || outcome?.status === 'scored' || outcome?.status === 'failed') return [];
+    if (outcome?.status === 'scored' || outcome?.status === 'failed') return [];
     return [{ code: 'CueMissing', text: `${name} is required: ${outcome?.reason ?? 'it was not measured'}` }];
   });
   return [...failed, ...missing];

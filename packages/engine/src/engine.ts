@@ -1,7 +1,8 @@
 import type { QualityReason } from '@bonafide/protocol';
-import type { Analysis, AnalysisRequest, Engine, FaceTemplate, FrameReport } from './analysis.js';
+import type { Analysis, AnalysisRequest, CueReport, Engine, FaceTemplate, FrameReport } from './analysis.js';
 import { measureCues } from './cues/measure.js';
-import type { Clip } from './cues/cue.js';
+import type { Clip, Cue } from './cues/cue.js';
+import { CUES } from './cues/index.js';
 import { decide } from './decide.js';
 import { frameBytes } from './decode.js';
 import { meanTemplate } from './embedding.js';
@@ -28,8 +29,11 @@ const FRAMES_PER_JOB = 3;
 /** Memory for pictures that is kept for the next clips, bytes: four clips of 12 frames of 480 x 640. */
 const KEPT_MEMORY = 48 * 1024 * 1024;
 
-/** Makes an engine from a place to work on pixels and a policy. Closing the engine closes the former. */
-export function createEngine(inference: Inference, policy: Policy): Engine {
+/**
+ * Makes an engine from a place to work on pixels and a policy. Closing the engine closes the former.
+ * @param chosen what it measures; fewer are for measuring what each is worth
+ */
+export function createEngine(inference: Inference, policy: Policy, chosen: readonly Cue[] = CUES): Engine {
   const versions = { engine: ENGINE_VERSION, policy: policy.version };
 
   const memory = createMemoryPool(KEPT_MEMORY);
@@ -46,10 +50,13 @@ export function createEngine(inference: Inference, policy: Policy): Engine {
     const clip: Clip = { mode, frames, usable, ...(request.capture && { capture: request.capture }) };
 
     const [cues, template] = await Promise.all([
-      measureCues(clip, work, policy, signal),
+      measureCues(clip, work, policy, signal, chosen),
       request.reference || request.withTemplate ? templateOf(clip, work, signal) : null,
     ]);
-    const quality = judgeCapture(frames, failed, mode === 'clip' || !request.allowStill, policy);
+    const quality = [
+      ...judgeCapture(frames, failed, mode === 'clip' || !request.allowStill, policy),
+      ...cueFaults(cues),
+    ];
     const unbound = request.capture === undefined;
     const verdict = decide(
       { cues, quality, unbound, allowUnbound: request.allowUnbound },
@@ -115,6 +122,11 @@ async function seeFrames(source: Source, work: Workspace, signal?: AbortSignal):
     }),
   );
   return seen.flat();
+}
+
+/** What the person was asked to do and did not. */
+function cueFaults(cues: readonly CueReport[]): QualityReason[] {
+  return cues.flatMap(({ outcome }) => (outcome.status === 'scored' ? [] : (outcome.faults ?? [])));
 }
 
 /** The frame that stands for the decision: the best usable one, else the best that shows a face. */

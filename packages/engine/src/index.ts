@@ -13,6 +13,7 @@ export {
 export { DEFAULT_POLICY_FILE, loadPolicy, PolicyError, type Policy } from './policy.js';
 export { decide, type Evidence, type Verdict } from './decide.js';
 export { compareTemplates } from './verify.js';
+export { CUES } from './cues/index.js';
 export { drawColours, drawsFrom, issueChallenge, type ChallengeOptions, type Draw } from './challenge.js';
 export {
   findBindingFault,

@@ -1,3 +1,4 @@
+import type { QualityReason } from '@bonafide/protocol';
 import type { AnalysisRequest, CueOutcome } from '../analysis.js';
 import type { FaceFrame, SeenFrame } from '../face.js';
 import type { Networks } from '../networks.js';
@@ -63,9 +64,19 @@ export function notApplicable(reason: string): CueOutcome {
   return { status: 'not_applicable', reason };
 }
 
+/** An outcome that says why evidence which the challenge asked for is not there: the capture stays undecided. */
+export function missing(reason: string, ...faults: QualityReason[]): CueOutcome {
+  return { status: 'not_applicable', reason, missing: true, ...(faults.length > 0 && { faults }) };
+}
+
 /** Middle value, or the mean of the two middle ones; NaN for none. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   return ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
+}
+
+/** 0 at `from`, 1 at `to` and beyond, linear between; `to` may lie on either side. */
+export function ramp(value: number, from: number, to: number): number {
+  return Math.max(0, Math.min(1, (value - from) / (to - from)));
 }

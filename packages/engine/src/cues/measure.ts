@@ -64,7 +64,8 @@ function frameOf({ frames }: Clip, index: number): SeenFrame {
   return frame;
 }
 
-function parametersOf({ name }: Cue, { cues }: Policy): Parameters {
+/** The numbers that a policy gives for a cue. */
+export function parametersOf({ name }: Pick<Cue, 'name'>, { cues }: Policy): Parameters {
   const rows = Object.entries(cues[name]?.parameters ?? {});
   return Object.fromEntries(rows.map(([key, { value }]) => [key, value]));
 }
