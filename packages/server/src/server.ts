@@ -16,6 +16,7 @@ import { createCallers } from './http/callers.js';
 import { modelVersion } from './outcome.js';
 import { mountManagement } from './management/management.js';
 import { createAccounts, invitationLink } from './people/index.js';
+import { mountPortal } from './portal.js';
 import { createRecognition } from './recognition.js';
 import { createResources, type Resource, type Resources } from './resources.js';
 import { startSweeper } from './retention.js';
@@ -129,6 +130,7 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
     mountFace(app, face, calls);
     const recognition = createRecognition({ store, clock });
     mountManagement(app, { ...accounts, store, resources, sessions, recognition, limits, endpoint, clock });
+    mountPortal(app);
     app.get('/healthz', async () => ({ status: 'ok', versions: engine.versions }));
     app.get('/.well-known/jwks.json', () => keys.jwks());
 

@@ -10,6 +10,7 @@ import { addRecognitionRoutes } from './recognition-routes.js';
 import { addResourceRoutes } from './resource-routes.js';
 import { addSessionRoutes } from './session-routes.js';
 import { addSignInRoutes } from './sign-in-routes.js';
+import { addTrialRoutes } from './trial-routes.js';
 
 /** The API of the portal, for people who sign in; applications and devices have the Face API. docs/management-api.md lists it. */
 export function mountManagement(app: FastifyInstance, management: Management): void {
@@ -29,6 +30,7 @@ export function mountManagement(app: FastifyInstance, management: Management): v
         addResourceRoutes(closed, parts);
         addRecognitionRoutes(closed, parts);
         addSessionRoutes(closed, parts);
+        addTrialRoutes(closed, parts);
         addAuditRoutes(closed, parts);
       });
     },

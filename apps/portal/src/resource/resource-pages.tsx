@@ -1,0 +1,72 @@
+import type { ComponentChildren } from 'preact';
+import { lazy, Route, Router, useRoute } from 'preact-iso';
+import { take } from '../api.js';
+import { Loaded, useLoading } from '../parts/loaded.js';
+import { Link } from '../shell.js';
+import { useSignedIn } from '../signed-in.js';
+import Overview from './overview.js';
+import { CurrentResource } from './use-resource.js';
+
+const Quickstart = lazy(() => import('./quickstart.js'));
+const Sessions = lazy(() => import('./sessions.js'));
+const Session = lazy(() => import('./session.js'));
+const TryIt = lazy(() => import('./try-it.js'));
+const Usage = lazy(() => import('./usage.js'));
+const Policy = lazy(() => import('./policy.js'));
+const ResourceAudit = lazy(() => import('./resource-audit.js'));
+
+/** All pages of one resource, with the way between them. */
+export default function ResourcePages() {
+  const { http } = useSignedIn();
+  const name = useRoute().params['name'] ?? '';
+  const loading = useLoading(
+    () => take(http.GET('/management/v1/resources/{name}', { params: { path: { name } } })),
+    name,
+  );
+  const base = `/portal/resources/${encodeURIComponent(name)}`;
+  return (
+    <Loaded of={loading}>
+      {(resource) => (
+        <CurrentResource.Provider
+          value={{ resource, base, mayChange: resource.role !== 'Reader', reload: loading.reload }}
+        >
+          <Tabs base={base} name={name}>
+            <Router>
+              <Route path="/overview" component={Overview} />
+              <Route path="/quickstart" component={Quickstart} />
+              <Route path="/sessions" component={Sessions} />
+              <Route path="/sessions/:id" component={Session} />
+              <Route path="/try" component={TryIt} />
+              <Route path="/usage" component={Usage} />
+              <Route path="/policy" component={Policy} />
+              <Route path="/audit" component={ResourceAudit} />
+              <Route default component={NoPage} />
+            </Router>
+          </Tabs>
+        </CurrentResource.Provider>
+      )}
+    </Loaded>
+  );
+}
+
+function Tabs({ base, name, children }: { base: string; name: string; children: ComponentChildren }) {
+  return (
+    <>
+      <nav class="tabs" aria-label={`Resource ${name}`}>
+        <span class="name">{name}</span>
+        <Link href={`${base}/overview`}>Overview</Link>
+        <Link href={`${base}/quickstart`}>Quickstart</Link>
+        <Link href={`${base}/sessions`}>Sessions</Link>
+        <Link href={`${base}/try`}>Try it</Link>
+        <Link href={`${base}/usage`}>Usage</Link>
+        <Link href={`${base}/policy`}>Policy</Link>
+        <Link href={`${base}/audit`}>Audit</Link>
+      </nav>
+      {children}
+    </>
+  );
+}
+
+function NoPage() {
+  return <main>Nothing here.</main>;
+}
