@@ -31,7 +31,7 @@ export function AuditEntries({
   return (
     <>
       <Form action={filter} submit="Filter">
-        <Field label="Event" name="event" placeholder="for example keys.shown" maxLength={40} />
+        <Field label="Event" name="event" placeholder="for example key.shown" maxLength={40} />
       </Form>
       <Loaded of={page}>
         {({ entries, next }) => (
