@@ -70,7 +70,7 @@ for (const language of LANGUAGES) {
 }
 
 // What editors and wrappers of frameworks know the element by.
-const described = ['element.ts'].map((file) =>
+const described = ['element.ts', 'azure.ts'].map((file) =>
   ts.createSourceFile(`src/${file}`, readFileSync(src(file), 'utf8'), ts.ScriptTarget.ES2022, true),
 );
 writeFileSync(

@@ -5,7 +5,7 @@ import { openClient } from './client.js';
 import type { PhaseName } from './flow.js';
 import type { RecognitionErrorName } from './problems.js';
 import { ENGLISH, loadTexts, withOwnTexts, type Texts } from './strings.js';
-import { openView, type View } from './view.js';
+import { openView, type Styles, type View } from './view.js';
 
 /** What a check that was completed tells the page; the verdict is for the application's server alone. */
 export interface LivenessCompletion {
@@ -61,8 +61,9 @@ export class BonafideLiveness extends Base {
   /** CSS font size and family of all texts. */
   fontSize: string | null = null;
   fontFamily: string | null = null;
-  /** Styles of the main button, by CSS or JavaScript name. */
-  buttonStyles: Readonly<Record<string, string>> = {};
+  /** Styles of the main button and of the hints. */
+  buttonStyles: Styles = {};
+  hintStyles: Styles = {};
 
   private running: { check: Check; controller: AbortController } | null = null;
 
@@ -115,7 +116,7 @@ export class BonafideLiveness extends Base {
         chooseCamera: (deviceId) => check.chooseCamera(deviceId),
       },
     );
-    view.setButtonStyles(this.buttonStyles);
+    view.setStyles(this.buttonStyles, this.hintStyles);
     let phase: PhaseName | null = null;
     const check = runCheck({
       view,

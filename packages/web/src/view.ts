@@ -8,6 +8,9 @@ import type { StringKey } from './strings/en.js';
 import type { Texts } from './strings.js';
 import { STYLES } from './style.js';
 
+/** Styles as CSS text, or by their CSS or JavaScript names. */
+export type Styles = string | Readonly<Record<string, string>>;
+
 /** What the person does with the page. */
 export interface ViewActions {
   agree(light: boolean): void;
@@ -25,7 +28,8 @@ export interface View {
   setTexts(texts: Texts): void;
   /** Offers a choice where there are several. */
   setCameras(cameras: readonly { deviceId: string; label: string }[], chosen: string | null): void;
-  setButtonStyles(styles: Readonly<Record<string, string>>): void;
+  /** Styles of main buttons and of hints. */
+  setStyles(button: Styles, hint: Styles): void;
   close(): void;
 }
 
@@ -100,7 +104,7 @@ export function openView(
   );
   dialog.setAttribute('aria-labelledby', 'heading');
   const announcer = createAnnouncer(spoken, () => performance.now());
-  let buttonStyles: Readonly<Record<string, string>> = {};
+  let buttonStyles: Styles = {};
   root.replaceChildren(dialog);
 
   const text = (key: StringKey) => texts.strings[key];
@@ -295,8 +299,9 @@ export function openView(
       );
       tools.hidden = shownPhase !== 'preparing' || cameras.length < 2;
     },
-    setButtonStyles(styles) {
-      buttonStyles = styles;
+    setStyles(forButtons, forHints) {
+      buttonStyles = forButtons;
+      applyStyles(hint, forHints);
     },
     close() {
       announcer.stop();
@@ -338,8 +343,11 @@ function make<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** Styles by their CSS or JavaScript names. */
-export function applyStyles(element: HTMLElement, styles: Readonly<Record<string, string>>): void {
+function applyStyles(element: HTMLElement, styles: Styles): void {
+  if (typeof styles === 'string') {
+    element.style.cssText = styles;
+    return;
+  }
   for (const [name, value] of Object.entries(styles))
     element.style.setProperty(
       name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),

@@ -1,0 +1,137 @@
+import type { Challenge } from '@bonafide/protocol';
+import { describe, expect, it } from 'vitest';
+import { CHALLENGE, GOOD_FACE, sight } from '../test/face.js';
+import {
+  currentStep,
+  kept,
+  momentOf,
+  observe,
+  shown,
+  startPlay,
+  tick,
+  type Play,
+} from './challenge-player.js';
+import type { FaceMeasure } from './face-mesh.js';
+
+const IN_OVAL = { centreX: 0.55, centreY: 0.48, width: 0.55 };
+
+/** Plays with a camera of 30 frames a second and a finder of 15 looks; `act` is what the face does at each time. */
+function run(
+  challenge: Challenge,
+  act: (play: Play, nowMs: number) => Partial<FaceMeasure> | null,
+  endMs = 20_000,
+) {
+  let play = startPlay(challenge, GOOD_FACE);
+  const frames: { stepId: number; moment: number; colour: number; timeMs: number }[] = [];
+  for (let nowMs = 0; nowMs < endMs && currentStep(play) && !play.fault; nowMs += 100 / 6) {
+    play = tick(play, nowMs);
+    const step = currentStep(play);
+    if (!step) break;
+    if (play.shownAtMs === null || (step.kind === 'light' && play.colourShownAtMs === null))
+      play = shown(play, nowMs);
+    const n = Math.round(nowMs / (100 / 6));
+    if (n % 2 === 0) {
+      const moment = momentOf(play, nowMs);
+      const last = frames.at(-1);
+      if (moment !== null && !(last?.stepId === step.id && last.moment === moment)) {
+        frames.push({ stepId: step.id, moment, colour: play.colour, timeMs: nowMs });
+        play = kept(play);
+      }
+    }
+    if (n % 4 === 0) play = observe(play, sight(act(play, nowMs)), nowMs);
+  }
+  return { play, frames };
+}
+
+/** Does what the step asks a while after it was shown. */
+const obeys = (play: Play, nowMs: number): Partial<FaceMeasure> => {
+  const step = currentStep(play);
+  const since = nowMs - (play.shownAtMs ?? nowMs);
+  if (!step || since < 400) return {};
+  if (step.kind === 'turn') return { ...IN_OVAL, yawDeg: play.turned ? 1 : 22 };
+  if (step.kind === 'expression') return { ...IN_OVAL, mouthGap: 0.3 };
+  return IN_OVAL;
+};
+
+describe('a challenge that is played', () => {
+  it('ends for a face that does what is asked, each step done after it was shown', () => {
+    const { play } = run(CHALLENGE, obeys);
+    expect(play.fault).toBeNull();
+    expect(currentStep(play)).toBeNull();
+    expect(play.steps.map(({ id }) => id)).toEqual([0, 1, 2, 3]);
+    for (const { shownAtMs, doneAtMs } of play.steps) expect(doneAtMs).toBeGreaterThan(shownAtMs);
+  });
+
+  it('has at least two frames of each colour, oval and turn, and 12 to 36 in all', () => {
+    const { frames } = run(CHALLENGE, obeys);
+    const count = (stepId: number, colour?: number) =>
+      frames.filter((frame) => frame.stepId === stepId && (colour === undefined || frame.colour === colour))
+        .length;
+    for (let colour = 0; colour < 8; colour++)
+      expect(count(1, colour), `colour ${colour}`).toBeGreaterThanOrEqual(2);
+    for (const stepId of [0, 2, 3]) expect(count(stepId), `step ${stepId}`).toBeGreaterThanOrEqual(2);
+    expect(frames.length).toBeGreaterThanOrEqual(12);
+    expect(frames.length).toBeLessThanOrEqual(36);
+  });
+
+  it('reports lead-in and colours in order, each on the screen for at least its time', () => {
+    const { play } = run(CHALLENGE, obeys);
+    expect(play.light.map(({ index }) => index)).toEqual([-1, 0, 1, 2, 3, 4, 5, 6, 7]);
+    const times = play.light.map(({ shownAtMs }) => shownAtMs);
+    times
+      .slice(1)
+      .forEach((time, k) => expect(time - (times[k] ?? 0)).toBeGreaterThanOrEqual(k === 0 ? 400 : 360));
+  });
+
+  it('waits for the face: an oval that is not reached is not done, and times out with a hint', () => {
+    const { play } = run(CHALLENGE, () => ({}));
+    expect(play.fault).toBe('stepTimedOut');
+    expect(play.hint).toBe('moveCloser');
+    expect(play.steps).toEqual([{ id: 0, shownAtMs: 0, doneAtMs: null }]);
+  });
+
+  it('does not count a dwell that was broken off', () => {
+    const { play } = run(CHALLENGE, (_, nowMs) => (nowMs % 500 < 250 ? IN_OVAL : {}));
+    expect(play.fault).toBe('stepTimedOut');
+  });
+
+  it('does not take a turn to the other side', () => {
+    const { play } = run(CHALLENGE, (now, nowMs) =>
+      currentStep(now)?.kind === 'turn' ? { ...IN_OVAL, yawDeg: -22 } : obeys(now, nowMs),
+    );
+    expect(play.fault).toBe('turnTimedOut');
+    expect(play.hint).toBe('turnLeft');
+  });
+
+  it('does not take a turn that does not come back', () => {
+    const { play } = run(CHALLENGE, (now, nowMs) =>
+      currentStep(now)?.kind === 'turn' ? { ...IN_OVAL, yawDeg: 22 } : obeys(now, nowMs),
+    );
+    expect(play.fault).toBe('turnTimedOut');
+    expect(play.hint).toBe('turnBack');
+  });
+
+  it('does not take a mouth that stays shut', () => {
+    const { play } = run(CHALLENGE, (now, nowMs) =>
+      currentStep(now)?.kind === 'expression' ? IN_OVAL : obeys(now, nowMs),
+    );
+    expect(play.fault).toBe('expressionTimedOut');
+  });
+
+  it('forgives a face that is away for a moment, and ends when it stays away', () => {
+    const away = (fromMs: number, toMs: number) =>
+      run(CHALLENGE, (now, nowMs) => (nowMs > fromMs && nowMs < toMs ? null : obeys(now, nowMs))).play.fault;
+    expect(away(2_000, 3_000)).toBeNull();
+    expect(away(2_000, 4_000)).toBe('faceLost');
+  });
+
+  it('ends when a second face comes in', () => {
+    let play = shown(startPlay(CHALLENGE, GOOD_FACE), 0);
+    play = observe(play, sight({}, 2), 100);
+    expect(play.fault).toBe('severalFaces');
+  });
+
+  it('wants no frame before a step is on the screen', () => {
+    expect(momentOf(startPlay(CHALLENGE, GOOD_FACE), 5)).toBeNull();
+  });
+});
