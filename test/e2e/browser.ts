@@ -14,17 +14,20 @@ const folder = join(cache, 'chromium-147.0.0');
 export type CameraKind =
   /** A moving test picture, or a file; permission is given without a question. */
   | { kind: 'fake'; file?: string }
-  /** The same camera, but nobody answers the question for permission: it is denied. */
+  /** The same camera, but permission is always denied. */
   | { kind: 'denied' }
   /** No camera at all. */
   | { kind: 'none' };
 
 /** Starts Chromium; the caller closes it. */
-export async function launchBrowser(camera: CameraKind = { kind: 'fake' }): Promise<Browser> {
+export async function launchBrowser(
+  camera: CameraKind = { kind: 'fake' },
+  moreArgs: readonly string[] = [],
+): Promise<Browser> {
   unpack();
   const cameraArgs = {
     fake: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
-    denied: ['--use-fake-device-for-media-stream'],
+    denied: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream=deny'],
     none: ['--use-fake-ui-for-media-stream'],
   }[camera.kind];
   const file = camera.kind === 'fake' ? camera.file : undefined;
@@ -45,6 +48,7 @@ export async function launchBrowser(camera: CameraKind = { kind: 'fake' }): Prom
       '--enable-unsafe-swiftshader',
       ...cameraArgs,
       ...(file === undefined ? [] : [`--use-file-for-fake-video-capture=${file}`]),
+      ...moreArgs,
     ],
   });
 }

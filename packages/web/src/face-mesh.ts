@@ -19,8 +19,9 @@ export interface FaceMeasure {
   /** Gap between the lips and width of the mouth, both in distances between the outer eye corners. */
   mouthGap: number;
   mouthWidth: number;
-  /** Mean luma of the face, 0..255. */
+  /** Mean luma of the face and of the whole picture, 0..255. */
   luma: number;
+  sceneLuma: number;
   /** Share of the face's pixels with a channel at its end, 0..1. */
   clipped: number;
   /** Mean difference of neighbouring pixels of the face per luma, at a common face size; a blurred face has little. */
@@ -56,6 +57,8 @@ const RIGHT_MOUTH_CORNER = 61;
 const LEFT_MOUTH_CORNER = 291;
 /** Side of the picture of a face in which light and sharpness are measured, px. */
 const FACE_SAMPLE = 64;
+/** Side of the grid in which the light of the whole picture is measured, px. */
+const SCENE_SAMPLE = 32;
 
 /** Where to look for the mesh of a detected face. */
 export function regionOfDetection({ left, top, width, height, points }: Detection): MeshRegion {
@@ -121,6 +124,7 @@ export function measureFace(mesh: Mesh, picture: Pixels): FaceMeasure {
     mouthGap: distance(point(mesh, UPPER_LIP), point(mesh, LOWER_LIP)) / eyes,
     mouthWidth: distance(point(mesh, RIGHT_MOUTH_CORNER), point(mesh, LEFT_MOUTH_CORNER)) / eyes,
     ...measureLight(picture, { left, top, width, height }),
+    sceneLuma: meanLuma(picture),
   };
 }
 
@@ -138,7 +142,7 @@ function measureLight(
       const y = Math.round(box.top + box.height * (0.2 + (0.6 * v) / FACE_SAMPLE));
       const at = 4 * (Math.min(Math.max(y, 0), height - 1) * width + Math.min(Math.max(x, 0), width - 1));
       const [red = 0, green = 0, blue = 0] = data.subarray(at, at + 3);
-      const value = 0.299 * red + 0.587 * green + 0.114 * blue;
+      const value = lumaAt(data, at);
       luma[v * FACE_SAMPLE + u] = value;
       sum += value;
       if (Math.max(red, green, blue) >= 254) clipped++;
@@ -156,6 +160,23 @@ function measureLight(
     clipped: clipped / luma.length,
     sharpness: differences / luma.length / Math.max(mean, 1),
   };
+}
+
+/** Mean luma of the picture, from a coarse grid of its pixels. */
+function meanLuma({ data, width, height }: Pixels): number {
+  let sum = 0;
+  for (let v = 0; v < SCENE_SAMPLE; v++)
+    for (let u = 0; u < SCENE_SAMPLE; u++) {
+      const x = Math.floor(((u + 0.5) * width) / SCENE_SAMPLE);
+      const y = Math.floor(((v + 0.5) * height) / SCENE_SAMPLE);
+      sum += lumaAt(data, 4 * (y * width + x));
+    }
+  return sum / SCENE_SAMPLE ** 2;
+}
+
+/** ITU-R BT.601, 0..255. */
+function lumaAt(data: Uint8ClampedArray, at: number): number {
+  return 0.299 * (data[at] ?? 0) + 0.587 * (data[at + 1] ?? 0) + 0.114 * (data[at + 2] ?? 0);
 }
 
 function boundsOf(mesh: Mesh): { left: number; top: number; width: number; height: number } {

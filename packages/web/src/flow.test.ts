@@ -214,7 +214,8 @@ describe('the flow', () => {
     ['a face at the side', sight({ centreX: 0.7 }), 'moveRight'],
     ['a turned face', sight({ yawDeg: 20 }), 'lookStraight'],
     ['a tilted face', sight({ rollDeg: 25 }), 'levelHead'],
-    ['a dark face', sight({ luma: 20 }), 'moreLight'],
+    ['a face in the dark', sight({ luma: 35, sceneLuma: 30 }), 'moreLight'],
+    ['a face against the light', sight({ luma: 12, sceneLuma: 180 }), 'moreLight'],
     ['a washed-out face', sight({ clipped: 0.6 }), 'lessLight'],
     ['a blurred face', sight({ sharpness: 0.005 }), 'blurred'],
   ])('hints while %s is seen, and does not begin', (_, seen, hint) => {
@@ -222,6 +223,15 @@ describe('the flow', () => {
     const { flow, effects } = go(preparing, ...events);
     expect(flow.phase).toMatchObject({ name: 'preparing', hint });
     expect(effects).toEqual([]);
+  });
+
+  it('begins with a face of dark skin in a lit room', () => {
+    const events = [0, 300, 700].map((nowMs): FlowEvent => ({
+      kind: 'seen',
+      sight: sight({ luma: 35 }),
+      nowMs,
+    }));
+    expect(go(preparing, ...events).flow.phase.name).toBe('starting');
   });
 
   it('opens the camera again when another one is chosen', () => {

@@ -46,8 +46,13 @@ const START_TOLERANCE: Tolerance = { centre: 0.3, width: 0.4 };
 /** A turn or tilt that is still frontal, degrees; the networks were made for up to about 25. */
 const MAX_YAW_DEG = 12;
 const MAX_ROLL_DEG = 15;
-/** Mean luma of a face, 0..255, outside which cameras lose detail; measured skin under room light lies at 80 to 180. */
-const MIN_LUMA = 45;
+/**
+ * Mean luma, 0..255. Light skin under room light lies at 80 to 180, the darkest at 30 to 60: a dark face alone is no lack of
+ * light, but a dark face in a dark picture is, or one of which cameras keep no detail.
+ */
+const MIN_LUMA = 18;
+const MIN_LUMA_IN_DARKNESS = 45;
+const DARK_SCENE = 60;
 const MAX_LUMA = 225;
 /** Share of clipped pixels from which light carries no colour any more. */
 const MAX_CLIPPED = 0.3;
@@ -107,8 +112,8 @@ function poseHint({ yawDeg, rollDeg }: FaceMeasure): Hint | null {
   return Math.abs(rollDeg) > MAX_ROLL_DEG ? 'levelHead' : null;
 }
 
-function lightHint({ luma, clipped, sharpness }: FaceMeasure): Hint | null {
-  if (luma < MIN_LUMA) return 'moreLight';
+function lightHint({ luma, sceneLuma, clipped, sharpness }: FaceMeasure): Hint | null {
+  if (luma < (sceneLuma < DARK_SCENE ? MIN_LUMA_IN_DARKNESS : MIN_LUMA)) return 'moreLight';
   if (luma > MAX_LUMA || clipped > MAX_CLIPPED) return 'lessLight';
   return sharpness < MIN_SHARPNESS ? 'blurred' : null;
 }

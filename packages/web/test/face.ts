@@ -14,6 +14,7 @@ export const GOOD_FACE: FaceMeasure = {
   mouthGap: 0.02,
   mouthWidth: 0.5,
   luma: 120,
+  sceneLuma: 110,
   clipped: 0,
   sharpness: 0.05,
 };
