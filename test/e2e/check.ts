@@ -1,5 +1,22 @@
-import type { Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { LivenessCompletion } from '@bonafide/web';
+
+/** A phone held upright. */
+const PHONE = { width: 390, height: 844 };
+/** Busy machines take their time. */
+const PATIENCE_MS = 150_000;
+
+/** Opens a page as a phone shows it. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const page = await browser.newPage({ viewport: PHONE, ...options });
+  page.setDefaultTimeout(PATIENCE_MS);
+  await page.goto(url);
+  return page;
+}
 
 /** How a check ended, as the application learns it. */
 export type Ending = LivenessCompletion | { livenessError: string; recognitionError: string };

@@ -1,13 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { launchBrowser, type CameraKind } from './browser.js';
-import { startCheck } from './check.js';
+import { openPage, startCheck } from './check.js';
 import { writeCameraFile } from './camera-file.js';
 import { startService, type TestService } from './service.js';
 import { startSite, type TestSite } from './site.js';
+
+// Busy machines take their time.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 let service: TestService;
 let site: TestSite;
@@ -27,11 +30,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function open(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: 390, height: 844 }, ...options });
-  await page.goto(site.origin);
-  return page;
-}
+const open = (browser: Browser) => openPage(browser, site.origin);
 
 async function start(page: Page) {
   const { authToken } = await service.createSession();
@@ -283,8 +282,7 @@ describe('with a camera', () => {
 test('a page without a secure connection is told that the camera needs one', async () => {
   const browser = await launchBrowser(film, ['--host-resolver-rules=MAP plain.test 127.0.0.1']);
   try {
-    const page = await browser.newPage();
-    await page.goto(site.origin.replace('127.0.0.1', 'plain.test'));
+    const page = await openPage(browser, site.origin.replace('127.0.0.1', 'plain.test'));
     const check = await start(page);
     expect(await problem(page)).toMatch(/https/);
     await close(page);

@@ -1,13 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from './browser.js';
-import { startCheck, watch } from './check.js';
+import { openPage, startCheck, watch } from './check.js';
 import { bundlePerson } from './person/bundle.js';
 import { startService, type TestService } from './service.js';
 import { startSite, type TestSite } from './site.js';
-
-/** A phone held upright. */
-const PHONE = { viewport: { width: 390, height: 844 } };
 
 /** Busy machines draw the person slowly. */
 const JOURNEY_TIMEOUT_MS = 240_000;
@@ -28,15 +25,14 @@ describe('a simulated person who does what the page shows', { timeout: JOURNEY_T
     await service.close();
   });
 
-  async function openPage(options = {}): Promise<Page> {
-    const page = await browser.newPage({ ...PHONE, ...options });
-    await page.goto(`${site.origin}/person`);
+  async function open(options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await openPage(browser, `${site.origin}/person`, options);
     await page.evaluate(() => window.person.ready);
     return page;
   }
 
   test('gets through ovals, turn, expression and coloured light, and the service finds the capture bound', async () => {
-    const page = await openPage();
+    const page = await open();
     const seen = watch(page);
     const { sessionId, authToken } = await service.createSession({ mode: 'PassiveActive' });
     const check = await startCheck(page, authToken);
@@ -64,7 +60,7 @@ describe('a simulated person who does what the page shows', { timeout: JOURNEY_T
   });
 
   test('gets through without light, and with a reference photo that the page brings', async () => {
-    const page = await openPage({ reducedMotion: 'reduce' });
+    const page = await open({ reducedMotion: 'reduce' });
     const photo = await page.evaluate(async () => {
       const [track] = (await navigator.mediaDevices.getUserMedia({ video: true })).getVideoTracks();
       if (!track) throw new Error('expected a camera');

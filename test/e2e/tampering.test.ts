@@ -3,7 +3,7 @@ import { readWebp } from '@bonafide/engine';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from './browser.js';
-import { startCheck } from './check.js';
+import { openPage, startCheck } from './check.js';
 import { bundlePerson } from './person/bundle.js';
 import { startService, type TestService } from './service.js';
 import { startSite } from './site.js';
@@ -140,11 +140,10 @@ async function capture(service: TestService): Promise<{ own: OpenSession; payloa
   const site = await startSite(service.endpoint, await bundlePerson());
   const browser = await launchBrowser();
   try {
-    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
-    await page.addInitScript(() => {
+    const page = await openPage(browser, `${site.origin}/person`);
+    await page.evaluate(() => {
       XMLHttpRequest.prototype.send = (form) => void Object.assign(window, { sent: form });
     });
-    await page.goto(`${site.origin}/person`);
     await page.evaluate(() => window.person.ready);
     const session = await service.createSession();
     await startCheck(page, session.authToken, { attributes: { 'no-flash': '' } });

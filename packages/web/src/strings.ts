@@ -2,12 +2,12 @@ import { LANGUAGES, type Language } from './languages.js';
 import { en, type StringKey, type Strings } from './strings/en.js';
 
 /** Languages that are written from right to left. */
-const RIGHT_TO_LEFT: readonly string[] = ['ar', 'fa', 'he', 'ur'];
+const RIGHT_TO_LEFT: readonly string[] = ['ar', 'he'];
 
 /** Scripts and regions of Chinese in traditional characters. */
 const TRADITIONAL_CHINESE: readonly string[] = ['hant', 'tw', 'hk', 'mo'];
-/** Older and kindred codes of a language that there is. */
-const SAME_LANGUAGE: Partial<Record<string, string>> = { no: 'nb', nn: 'nb', iw: 'he', in: 'id' };
+/** Older codes of languages. */
+const SAME_LANGUAGE: Partial<Record<string, string>> = { iw: 'he', in: 'id' };
 
 /** The texts that a page shows, their language and direction. */
 export interface Texts {
@@ -46,6 +46,8 @@ export async function loadTexts(assetBase: string, locale: string, signal: Abort
 
 /** Texts with an application's own in place of some. Names that are not ours are left out. */
 export function withOwnTexts(texts: Texts, own: Readonly<Record<string, string>>): Texts {
-  const known = Object.entries(own).filter((entry): entry is [StringKey, string] => entry[0] in en);
+  const known = Object.entries(own).filter((entry): entry is [StringKey, string] =>
+    Object.hasOwn(en, entry[0]),
+  );
   return { ...texts, strings: { ...texts.strings, ...Object.fromEntries(known) } };
 }

@@ -1,0 +1,55 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { LANGUAGES } from './languages.js';
+import { ENGLISH, matchLanguage, withOwnTexts } from './strings.js';
+import { en, type Strings } from './strings/en.js';
+
+describe('languages', () => {
+  it('are at least 20, each with its file', () => {
+    const files = readdirSync(new URL('strings', import.meta.url)).map((name) => name.replace(/\.ts$/, ''));
+    expect(files.sort()).toEqual(['en', ...LANGUAGES].sort());
+    expect(files.length).toBeGreaterThanOrEqual(20);
+  });
+
+  it.each(LANGUAGES)(
+    '%s has its own words for every hint that can be confused with another',
+    async (language) => {
+      const { default: strings } = (await import(`./strings/${language}.ts`)) as { default: Strings };
+      for (const [one, other] of [
+        ['moveLeft', 'moveRight'],
+        ['turnLeft', 'turnRight'],
+        ['moveUp', 'moveDown'],
+        ['moveCloser', 'moveBack'],
+        ['moreLight', 'lessLight'],
+        ['smile', 'openMouth'],
+      ] as const) {
+        expect(strings[one]).not.toBe(strings[other]);
+        expect(strings[one]).not.toBe(en[one]);
+      }
+      for (const text of Object.values(strings)) expect(text.trim()).toMatch(/\S/);
+    },
+  );
+
+  it.each([
+    ['de-AT', 'de'],
+    ['pt_BR', 'pt'],
+    ['zh-CN', 'zh-Hans'],
+    ['zh', 'zh-Hans'],
+    ['zh-TW', 'zh-Hant'],
+    ['zh-Hant-HK', 'zh-Hant'],
+    ['iw-IL', 'he'],
+    ['in', 'id'],
+    ['en-GB', 'en'],
+    ['tlh', 'en'],
+    ['', 'en'],
+  ])('%j is answered in %s', (locale, language) => {
+    expect(matchLanguage(locale)).toBe(language);
+  });
+
+  it("keep an application's own texts in place, and nothing that is no text of ours", () => {
+    const { strings } = withOwnTexts(ENGLISH, { start: 'Go on', constructor: 'x' });
+    expect(strings.start).toBe('Go on');
+    expect(strings.cancel).toBe(en.cancel);
+    expect(Object.hasOwn(strings, 'constructor')).toBe(false);
+  });
+});
