@@ -30,7 +30,9 @@ export interface AuditEvent {
     | 'role.revoked'
     | 'terms.accepted'
     | 'recognition.requested'
-    | 'recognition.decided';
+    | 'recognition.decided'
+    | 'correlation.flagged'
+    | 'correlation.timed-out';
   resourceId: string | null;
   facts: Record<string, string | number | boolean | null>;
 }

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { findBindingFault, readCaptureMetadata, type Analysis, type Engine } from '@bonafide/engine';
+import {
+  findBindingFault,
+  readCaptureMetadata,
+  type Analysis,
+  type Engine,
+  type FaceTemplate,
+} from '@bonafide/engine';
 import { captureDigest, type CaptureMetadata } from '@bonafide/protocol';
 import type { Clock } from './clock.js';
 import { toServiceError } from './engine-errors.js';
@@ -83,13 +89,14 @@ export function createCaptures(parts: {
   ): Promise<CaptureAnswer> {
     let attempt: Attempt | null = null;
     let evidence: string | null = null;
+    let template: FaceTemplate | null = null;
     const facts: EntryFacts = { capture };
     try {
       const metadata = readBinding(capture);
       facts.nonce = metadata?.nonce;
       const photo = await photoOf(session, capture);
       if (session.settings.verifyImageHash) facts.verifyImageHash = photo.reference?.sha256;
-      attempt = await sessions.claim(session, metadata?.nonce ?? null);
+      attempt = await sessions.claim(resource, session, metadata?.nonce ?? null);
       const bound = metadata && (await bind(capture, metadata, session, attempt, clock()));
 
       const analysis = await engine.analyse({
@@ -99,17 +106,19 @@ export function createCaptures(parts: {
         allowStill: false,
         operatingPoint: resource.policy.operatingPoint,
         ...(photo.template && { reference: photo.template }),
+        withTemplate: session.settings.abuseMonitoring,
       });
 
       evidence = toEvidence(analysis);
+      template = analysis.template ?? null;
       report({ session, attempt, analysis, failedRules: photo.brought?.failedRules ?? [] });
       const refusal = refusalOf(analysis, session);
       if (refusal) throw refusal;
       const outcome = toOutcome(analysis, session, photo, capture.fileName);
       const entry = await toEntry(session, call, outcome, facts);
       const reference = photo.brought;
-      const end = { status: 'succeeded', livenessError: null, entry, evidence, reference } as const;
-      await sessions.finish(session, attempt, end);
+      const end = { status: 'succeeded', livenessError: null, entry, evidence, reference, template } as const;
+      await sessions.finish(resource, session, attempt, end);
       return { outcome, digest: entry.digest, refusal: null };
     } catch (thrown) {
       const error = toServiceError(thrown);
@@ -117,8 +126,8 @@ export function createCaptures(parts: {
       const entry = await toEntry(session, call, refused(error), facts);
       if (attempt && !ours) {
         const livenessError = livenessErrorOf(error);
-        const end = { status: 'failed', livenessError, entry, evidence, reference: null } as const;
-        await sessions.finish(session, attempt, end);
+        const end = { status: 'failed', livenessError, entry, evidence, reference: null, template } as const;
+        await sessions.finish(resource, session, attempt, end);
       } else {
         await undo(session, attempt, entry, error);
       }

@@ -38,20 +38,20 @@ export async function inspectReference(
   }
 }
 
-const TEMPLATE_CONTEXT = 'reference template';
+const REFERENCE = 'reference template';
 
 /** A template as it is stored: sealed under its session's key. */
-export function sealTemplate(template: FaceTemplate, sealer: Sealer): Buffer {
+export function sealTemplate(template: FaceTemplate, sealer: Sealer, context = REFERENCE): Buffer {
   const entries = Object.entries(template).map(([network, embedding]) => [
     network,
     Buffer.from(embedding.buffer, embedding.byteOffset, embedding.byteLength).toString('base64'),
   ]);
-  return sealer.seal(Buffer.from(JSON.stringify(Object.fromEntries(entries))), TEMPLATE_CONTEXT);
+  return sealer.seal(Buffer.from(JSON.stringify(Object.fromEntries(entries))), context);
 }
 
 /** The inverse of {@link sealTemplate}. @throws VaultError */
-export function openTemplate(sealed: Uint8Array, sealer: Sealer): FaceTemplate {
-  const stored = JSON.parse(sealer.open(sealed, TEMPLATE_CONTEXT).toString()) as Record<string, string>;
+export function openTemplate(sealed: Uint8Array, sealer: Sealer, context = REFERENCE): FaceTemplate {
+  const stored = JSON.parse(sealer.open(sealed, context).toString()) as Record<string, string>;
   return Object.fromEntries(
     Object.entries(stored).map(([network, text]) => {
       const bytes = Uint8Array.from(Buffer.from(text, 'base64'));

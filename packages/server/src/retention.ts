@@ -26,6 +26,7 @@ export function startSweeper(
         removed += ids.length;
       } while (ids.length > 0);
     }
+    await sessions.sweepAbuse();
     return removed;
   }
 

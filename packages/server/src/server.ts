@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { loadPolicy, type Engine } from '@bonafide/engine';
 import type { FastifyInstance } from 'fastify';
+import { createAbuseMonitor } from './abuse/abuse-monitor.js';
 import { createAnalysisPool } from './analysis-pool.js';
 import { createCaptures } from './captures.js';
 import type { Random } from './clock.js';
@@ -82,7 +83,8 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
     const ownerToken = await accounts.people.firstOwner();
     const keys = await openSigningKeys(store, vault, { clock, random });
     const tokens = createSessionTokens(keys, { endpoint, clock, random });
-    const sessions = createSessions({ store, vault, tokens, engine, clock, random });
+    const abuse = createAbuseMonitor({ vault, engine, clock });
+    const sessions = createSessions({ store, vault, tokens, engine, abuse, clock, random });
     await sessions.recover();
     const captures = createCaptures({
       sessions,

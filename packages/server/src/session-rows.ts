@@ -13,6 +13,11 @@ export interface Page {
   top: number;
 }
 
+/** What a session's own key is sealed as. */
+export function sessionKeyContext(sessionId: string): string {
+  return `session ${sessionId}`;
+}
+
 /** A session with its reference and attempts; null when there is none. */
 export async function loadSession(db: Store | StoreTransaction, id: string): Promise<Session | null> {
   const row = await db

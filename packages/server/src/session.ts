@@ -81,6 +81,15 @@ export interface Attempt {
   livenessError: LivenessErrorName | null;
   /** The call that finished it; null where no call did. */
   entry: AuditEntry | null;
+  /** What abuse monitoring found; null where it did not look. */
+  abuse: AbuseFinding | null;
+}
+
+/** What abuse monitoring found at the end of an attempt, in the contract's words. */
+export interface AbuseFinding {
+  isAbuseDetected: boolean;
+  /** What the finding rests on besides this session, newest first. */
+  otherFlaggedSessions: { attemptId: number; sessionId: string; sessionImageId?: string }[];
 }
 
 /** One call that brought a capture, and its answer. */
@@ -166,6 +175,7 @@ export function toSession(
       finishedAtMs: attempt.finishedAtMs,
       livenessError: attempt.livenessError as LivenessErrorName | null,
       entry: entries.filter(({ id }) => id === attempt.auditId).map(toAuditEntry)[0] ?? null,
+      abuse: attempt.abuse === null ? null : (JSON.parse(attempt.abuse) as AbuseFinding),
     })),
   };
 }

@@ -1,11 +1,20 @@
 import { issueChallenge, type Engine, type FaceTemplate } from '@bonafide/engine';
 import type { Challenge, LivenessErrorName } from '@bonafide/protocol';
+import type { AbuseMonitor } from './abuse/abuse-monitor.js';
 import { appendAuditLog, type AuditEvent } from './audit-log.js';
 import { newUuid, type Clock, type Random } from './clock.js';
 import { ServiceError } from './errors.js';
 import { inspectReference, openTemplate, type InspectedReference } from './references.js';
 import type { Resource } from './resources.js';
-import { addEntry, listEntries, listSessions, loadSession, putReference, type Page } from './session-rows.js';
+import {
+  addEntry,
+  listEntries,
+  listSessions,
+  loadSession,
+  putReference,
+  sessionKeyContext,
+  type Page,
+} from './session-rows.js';
 import type { Attempt, AuditEntry, Session, SessionKind, SessionSettings, SessionStatus } from './session.js';
 import type { AttemptRow } from './store/schema.js';
 import type { Store, StoreTransaction } from './store/sqlite.js';
@@ -49,6 +58,8 @@ export interface AttemptEnd {
   evidence: string | null;
   /** The reference that the device brought with the capture. */
   reference: InspectedReference | null;
+  /** The face of the capture, where the session is monitored for abuse. */
+  template: FaceTemplate | null;
 }
 
 /** An audit entry before it has its place. */
@@ -68,10 +79,11 @@ export function createSessions(parts: {
   vault: Vault;
   tokens: SessionTokens;
   engine: Engine;
+  abuse: AbuseMonitor;
   clock: Clock;
   random: Random;
 }) {
-  const { store, vault, tokens, engine, clock, random } = parts;
+  const { store, vault, tokens, engine, abuse, clock, random } = parts;
   /** Sessions with a call in work. One service holds the store, so that its memory knows them all. */
   const inWork = new Set<string>();
   const transaction = <T>(work: (db: StoreTransaction) => Promise<T>) => store.transaction().execute(work);
@@ -90,7 +102,7 @@ export function createSessions(parts: {
       .select('sealedKey')
       .where('id', '=', sessionId)
       .executeTakeFirstOrThrow();
-    return vault.openSealer(sealedKey, keyContext(sessionId));
+    return vault.openSealer(sealedKey, sessionKeyContext(sessionId));
   }
 
   /** @throws ServiceError `SessionNotFound`, also for another resource's, another kind's and an outlived session */
@@ -115,8 +127,9 @@ export function createSessions(parts: {
         throw new ServiceError('UnsupportedFeature');
       const reference = wanted.reference && (await inspectReference(engine, wanted.reference, 'app'));
       const id = newUuid(random);
-      const { sealer, sealedKey } = vault.newSealer(keyContext(id));
+      const { sealer, sealedKey } = vault.newSealer(sessionKeyContext(id));
       const session = await transaction(async (db) => {
+        await abuse.refuseFlagged(db, resource, wanted);
         await db
           .insertInto('sessions')
           .values({
@@ -169,6 +182,7 @@ export function createSessions(parts: {
           .where('id', '=', session.id)
           .executeTakeFirst();
         if (numDeletedRows === 0n) throw new ServiceError('SessionNotFound');
+        abuse.forget([session.id]);
         await log(db, {
           event: 'session.deleted',
           resourceId: resource.id,
@@ -187,6 +201,8 @@ export function createSessions(parts: {
       return transaction(async (db) => {
         const session = await reload(db, { id });
         const ids = correlationIds(session, wanted);
+        await abuse.refuseFlagged(db, resource, ids);
+        await abuse.refuseTimedOut(db, resource, ids);
         if (session.starts >= MAX_STARTS) throw new ServiceError('AttemptsExhausted');
         const attempt = await openAttempt(db, session, clock());
         const challenge = issueChallenge(nonce, {
@@ -257,11 +273,12 @@ export function createSessions(parts: {
     /**
      * Takes the attempt that a capture belongs to, exclusively; `nonce` is null for a capture without a transcript, which
      * opens an attempt of its own unless session/start has opened one.
-     * @throws ServiceError `NonceUsed`, `InvalidMetadata`, `AttemptsExhausted`
+     * @throws ServiceError `NonceUsed`, `InvalidMetadata`, `AttemptsExhausted`, `TooManyRequests`
      */
-    claim: (from: Session, nonce: string | null): Promise<Attempt> =>
+    claim: (resource: Resource, from: Session, nonce: string | null): Promise<Attempt> =>
       transaction(async (db) => {
         const session = await reload(db, from);
+        await abuse.refuseTimedOut(db, resource, session);
         const open = session.attempts.find(isUnfinished);
         if (nonce === null && open && open.nonce !== '')
           throw new ServiceError('InvalidMetadata', {
@@ -283,9 +300,13 @@ export function createSessions(parts: {
       }),
 
     /** Writes an attempt's end, the audit entry and the session's new status at once. */
-    finish: (from: Session, attempt: Attempt, end: AttemptEnd): Promise<void> =>
+    finish: (resource: Resource, from: Session, attempt: Attempt, end: AttemptEnd): Promise<void> =>
       transaction(async (db) => {
         const session = await reload(db, from);
+        const { attemptId } = attempt;
+        const { template } = end;
+        const { outcome, digest, requestId, latencyMs } = end.entry;
+        const finding = await abuse.observe(db, resource, { session, attemptId, outcome, template });
         const auditId = await addEntry(db, session.id, attempt.attemptId, end.entry);
         await updateAttempt(db, session, attempt, {
           status: end.status,
@@ -293,10 +314,10 @@ export function createSessions(parts: {
           evidence: end.evidence,
           finishedAtMs: clock(),
           auditId,
+          abuse: finding && JSON.stringify(finding),
         });
         if (end.reference) await putReference(db, session.id, end.reference, await sealerOf(db, session.id));
         await setStatus(db, session, end.status === 'succeeded' ? 'Succeeded' : 'Failed');
-        const { outcome, digest, requestId, latencyMs } = end.entry;
         const decision = outcome.kind === 'decided' ? outcome.decision : null;
         if (decision)
           await db.updateTable('sessions').set({ decision }).where('id', '=', session.id).execute();
@@ -306,7 +327,7 @@ export function createSessions(parts: {
           resourceId: session.resourceId,
           facts: {
             session: session.id,
-            attempt: attempt.attemptId,
+            attempt: attemptId,
             request: requestId,
             digest,
             outcome: outcome.kind === 'decided' ? outcome.decision : outcome.error,
@@ -377,6 +398,7 @@ export function createSessions(parts: {
         const ids = outlived.map(({ id }) => id);
         if (ids.length === 0) return ids;
         await db.deleteFrom('sessions').where('id', 'in', ids).execute();
+        abuse.forget(ids);
         await log(db, {
           event: 'session.expired',
           resourceId: resource.id,
@@ -384,6 +406,9 @@ export function createSessions(parts: {
         });
         return ids;
       }),
+
+    /** Removes what abuse monitoring need not remember any more. */
+    sweepAbuse: (): Promise<void> => transaction((db) => abuse.sweep(db)),
   };
 }
 
@@ -419,6 +444,7 @@ async function openAttempt(db: StoreTransaction, session: Session, openedAtMs: n
     openedAtMs,
     finishedAtMs: null,
     livenessError: null,
+    abuse: null,
   };
   await db
     .insertInto('attempts')
@@ -461,8 +487,4 @@ function correlationIds(session: Session, wanted: StartRequest) {
   if (session.settings.userIdFromClient && !userCorrelationId)
     throw new ServiceError('InvalidUserCorrelationId');
   return { deviceCorrelationId, userCorrelationId };
-}
-
-function keyContext(sessionId: string): string {
-  return `session ${sessionId}`;
 }

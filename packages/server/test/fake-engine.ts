@@ -69,7 +69,7 @@ function failOn(word: string): void {
 }
 
 /** The face that a clip names; the same vector of length 1 for the same name, another for another. */
-function faceOf(content: Uint8Array): FaceTemplate | null {
+export function faceOf(content: Uint8Array): FaceTemplate | null {
   const name = /face:([a-z]+)/.exec(Buffer.from(content).toString('latin1'))?.[1];
   if (name === undefined) return null;
   const signs = [...createHash('sha256').update(name).digest()].map((byte) => (byte < 128 ? 1 : -1));

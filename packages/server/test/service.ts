@@ -55,8 +55,7 @@ export async function startService(config: Partial<ServerConfig> = {}): Promise<
     set now(value: number) {
       time.now = value;
     },
-    call: (method: Method, url: string, options: CallOptions = {}) =>
-      server.app.inject({ method, url, ...toRequest(options, key1) }),
+    call: (method, url, options = {}) => server.app.inject({ method, url, ...toRequest(options, key1) }),
     async end() {
       await server.close();
       rmSync(dataDir, { recursive: true, force: true });
@@ -100,12 +99,12 @@ export function toMultipart(form: Record<string, string | Uint8Array>): {
   };
 }
 
-/** Bytes that the fake engine judges as `word`, large enough for a reference image. */
-export function clip(word: string): Buffer {
+/** Bytes that the fake engine judges as `word` and that show the face of this name; large enough for a reference image. */
+export function clip(word: string, face?: string): Buffer {
   return Buffer.concat([
     createHash('sha512').update(word).digest(),
     Buffer.alloc(1100, 1),
-    Buffer.from(` ${word}`),
+    Buffer.from(`${face === undefined ? '' : ` face:${face}`} ${word}`),
   ]);
 }
 
@@ -113,6 +112,7 @@ export const SESSIONS = '/face/v1.1-preview.1/detectliveness/singlemodal/session
 export const VERIFY_SESSIONS = '/face/v1.1-preview.1/detectlivenesswithverify/singlemodal/sessions';
 export const DETECT = '/face/v1.1-preview.1/detectliveness/singlemodal';
 export const DETECT_VERIFY = '/face/v1.1-preview.1/detectlivenesswithverify/singlemodal';
+export const SESSIONS_B = '/face/v1.3-preview.1/detectLiveness-sessions';
 export const PASSIVE = {
   livenessOperationMode: 'passive',
   deviceCorrelationId: '723d6d03-ef33-40a8-9682-23a1feb7bccd',

@@ -12,11 +12,13 @@ import { readFlag, readNumber, readText } from '../http/fields.js';
 import type { Resource } from '../resources.js';
 import type { SessionKind } from '../session.js';
 import type { NewSession } from '../sessions.js';
+import { mountSettings } from './settings.js';
 import { toCreated, toWireSession, type VersionB } from './wire.js';
 
 /** Routes of applications in generation B: sessions with attempts. */
 export function mountGenerationB(app: FastifyInstance, face: Face, version: VersionB): void {
   const { sessions, callers, modelVersion } = face;
+  if (version === 'v1.3-preview.1') mountSettings(app, face);
   const byKey = { onRequest: callers.application };
 
   for (const { kind, path } of KIND_PATHS) {

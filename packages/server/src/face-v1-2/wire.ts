@@ -63,15 +63,17 @@ const ATTEMPT_STATUS: Record<Attempt['status'], string | null> = {
 
 function toWireAttempt(attempt: Attempt, version: VersionB) {
   const { entry } = attempt;
+  const preview = version === 'v1.3-preview.1';
+  const abuse = preview && attempt.abuse && { abuseMonitoringResult: attempt.abuse };
   return {
     attemptId: attempt.attemptId,
     attemptStatus: ATTEMPT_STATUS[attempt.status],
     ...(entry?.outcome.kind === 'decided'
-      ? { result: toWireResult(entry, entry.outcome) }
+      ? // Published samples read the finding here, the specification has it beside the result.
+        { result: { ...toWireResult(entry, entry.outcome), ...abuse } }
       : { error: toWireError(attempt) }),
-    ...(version === 'v1.3-preview.1' && {
-      clientInformation: entry ? [{ ip: entry.request.clientIp }] : [],
-    }),
+    ...(preview && { clientInformation: entry ? [{ ip: entry.request.clientIp }] : [] }),
+    ...abuse,
   };
 }
 

@@ -135,7 +135,7 @@ function rowOf(error: unknown): WireErrorName {
 
 /** A refused upload is thrown away for a moment, so that the sender gets to read the answer, and then cut off. */
 function discardRest({ raw }: FastifyRequest): void {
-  if (raw.complete || raw.destroyed) return;
+  if (raw.complete || raw.readableEnded || raw.destroyed) return;
   raw.resume();
   setTimeout(() => {
     if (!raw.complete) raw.destroy();

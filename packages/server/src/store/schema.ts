@@ -20,6 +20,8 @@ export interface Schema {
   termsAcceptances: TermsAcceptanceRow;
   recognitionRequests: RecognitionRequestRow;
   usage: UsageRow;
+  correlationEvents: CorrelationEventRow;
+  seenFaces: SeenFaceRow;
 }
 
 /** Facts about the whole installation. */
@@ -107,6 +109,8 @@ export interface AttemptRow {
   livenessError: string | null;
   /** What the engine saw (EvidenceReport as JSON), for operators. */
   evidence: string | null;
+  /** AbuseFinding as JSON; null where nothing was monitored. */
+  abuse: string | null;
 }
 
 export interface AuditEntryRow {
@@ -226,4 +230,30 @@ export interface UsageRow {
   hourMs: number;
   measure: string;
   count: number;
+}
+
+/** Something that happened under a correlation id. */
+export interface CorrelationEventRow {
+  id: Generated<number>;
+  resourceId: string;
+  /** HMAC of the id, its kind and its resource. */
+  lookup: string;
+  event: 'failed' | 'spoof' | 'timedOut' | 'flagged';
+  atMs: number;
+  /** When a time-out ends; null for other events. */
+  untilMs: number | null;
+  /** The attempt that it happened in; both stay when the session is deleted. */
+  sessionId: string;
+  attemptId: number;
+}
+
+/** The face of one attempt. */
+export interface SeenFaceRow {
+  sessionId: string;
+  attemptId: number;
+  /** HMAC of the correlation id that it came under. */
+  lookup: string;
+  /** FaceTemplate, sealed under the session's key. */
+  template: Buffer;
+  atMs: number;
 }
