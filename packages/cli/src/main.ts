@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addAudit } from './commands/audit.js';
 import { addCheck } from './commands/check.js';
 import { addCompare } from './commands/compare.js';
 import { addEvaluate } from './commands/evaluate.js';
+import { addKeys } from './commands/keys.js';
 import { addPolicy } from './commands/policy.js';
 import { addResource } from './commands/resource.js';
 import { addServe } from './commands/serve.js';
@@ -46,6 +48,8 @@ function createProgram(): Command {
   addServe(program);
   addResource(program);
   addPolicy(program);
+  addKeys(program);
+  addAudit(program);
   addCheck(program);
   addEvaluate(program);
   addCompare(program);

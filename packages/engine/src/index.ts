@@ -25,4 +25,4 @@ export { decodeFrames, type Frame } from './decode.js';
 export { CONTENT_LIMITS, readSource, type ContentLimits, type Source } from './source.js';
 export { openNetworks, verifyNetworks, type Networks } from './networks.js';
 export { ModelError, readManifest, type Weight } from './models.js';
-export { readWebp, type WebpFile, type WebpFrame } from './webp.js';
+export { isWebp, readWebp, type WebpFile, type WebpFrame } from './webp.js';

@@ -18,7 +18,8 @@ export interface Administration {
   endpoint(): Promise<string>;
   /** Makes a new signing key for tokens; tokens of the last one stay valid until they expire. Returns its id. */
   rotateSigningKey(): Promise<string>;
-  verifyAuditLog(): Promise<AuditLogVerdict>;
+  /** @param kept the head of an earlier verification, which the log must still contain */
+  verifyAuditLog(kept?: string): Promise<AuditLogVerdict>;
   close(): Promise<void>;
 }
 
@@ -42,7 +43,7 @@ export async function openAdministration(
       return row?.value ?? `http://${DEFAULT_HOST}:${DEFAULT_PORT}`;
     },
     rotateSigningKey: async () => (await openSigningKeys(store, vault, { clock, random })).rotate(),
-    verifyAuditLog: () => verifyAuditLog(store),
+    verifyAuditLog: (kept) => verifyAuditLog(store, kept),
     close: () => folder.close(),
   };
 }

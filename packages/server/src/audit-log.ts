@@ -73,10 +73,14 @@ export interface AuditLogVerdict {
 /** Entries that are read at a time; calls get their turn between. */
 const BATCH = 1_000;
 
-/** Recomputes the chain from its first entry on. */
-export async function verifyAuditLog(store: Store): Promise<AuditLogVerdict> {
+/**
+ * Recomputes the chain from its first entry on.
+ * @param kept the head of an earlier verification, which the log must still contain
+ */
+export async function verifyAuditLog(store: Store, kept: string = GENESIS): Promise<AuditLogVerdict> {
   let entries = 0;
   let head = GENESIS;
+  let found = kept === head;
   for (;;) {
     const batch = await store
       .selectFrom('auditLog')
@@ -85,13 +89,15 @@ export async function verifyAuditLog(store: Store): Promise<AuditLogVerdict> {
       .orderBy('seq')
       .limit(BATCH)
       .execute();
-    if (batch.length === 0) return { entries, head, fault: null };
+    if (batch.length === 0)
+      return { entries, head, fault: found ? null : { seq: entries, reason: 'the log was cut or replaced' } };
     await setImmediate();
     for (const entry of batch) {
       const reason = faultOf(entry, entries + 1, head);
       if (reason) return { entries, head, fault: { seq: entry.seq, reason } };
       entries = entry.seq;
       head = entry.hash;
+      found ||= head === kept;
     }
   }
 }

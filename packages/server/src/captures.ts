@@ -114,7 +114,7 @@ export function createCaptures(parts: {
       report({ session, attempt, analysis, failedRules: photo.brought?.failedRules ?? [] });
       const refusal = refusalOf(analysis, session);
       if (refusal) throw refusal;
-      const outcome = toOutcome(analysis, session, photo, capture.fileName);
+      const outcome = toOutcome(analysis, session, photo, capture);
       const entry = await toEntry(session, call, outcome, facts);
       const reference = photo.brought;
       const end = { status: 'succeeded', livenessError: null, entry, evidence, reference, template } as const;

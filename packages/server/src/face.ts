@@ -2,6 +2,7 @@ import type { Captures } from './captures.js';
 import type { Clock } from './clock.js';
 import type { Callers } from './http/callers.js';
 import type { Resources } from './resources.js';
+import type { SignedResults } from './signed-results.js';
 import type { SessionKind } from './session.js';
 import type { Sessions } from './sessions.js';
 
@@ -11,6 +12,7 @@ export interface Face {
   sessions: Sessions;
   captures: Captures;
   callers: Callers;
+  results: SignedResults;
   /** Version of engine and policy, as answers print it. */
   modelVersion: string;
   clock: Clock;

@@ -1,4 +1,5 @@
-import type { Analysis, FaceTemplate } from '@bonafide/engine';
+import { createHash } from 'node:crypto';
+import { isWebp, readWebp, type Analysis, type FaceTemplate } from '@bonafide/engine';
 import {
   LIVENESS_ERROR_MESSAGES,
   LIVENESS_ERRORS,
@@ -41,7 +42,7 @@ export function toOutcome(
   analysis: Analysis,
   { settings }: Session,
   photo: Photo,
-  fileName: string,
+  { content, fileName }: { content: Uint8Array; fileName: string },
 ): Outcome {
   const { decision, target, verification, quality } = analysis;
   const matchConfidence = verification && toPrinted(verification.matchConfidence);
@@ -55,11 +56,22 @@ export function toOutcome(
         ? {
             matchConfidence,
             isIdentical: matchConfidence >= settings.verifyThreshold,
-            reference: { faceRectangle: photo.reference.faceRectangle, quality: photo.reference.quality },
+            reference: {
+              faceRectangle: photo.reference.faceRectangle,
+              quality: photo.reference.quality,
+              sha256: photo.reference.sha256,
+            },
           }
         : null,
+    frameSha256: target && frameSha256(content, target.frameIndex),
     quality,
   };
+}
+
+/** Of the frame's ANMF chunk, as in the capture chain; of the whole file where it is a still. */
+function frameSha256(content: Uint8Array, index: number): string {
+  const chunk = isWebp(content) ? readWebp(content).frames[index]?.chunk : undefined;
+  return createHash('sha256').update(content.subarray(chunk?.start, chunk?.end)).digest('hex');
 }
 
 /** Engine and decision policy as the one version string that the contract has room for. */

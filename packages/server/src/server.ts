@@ -22,6 +22,7 @@ import { createRecognition } from './recognition.js';
 import { createResources, type Resource, type Resources } from './resources.js';
 import { startSweeper } from './retention.js';
 import { createSessions } from './sessions.js';
+import { createSignedResults } from './signed-results.js';
 import { openSigningKeys } from './signing-keys.js';
 import { createSessionTokens } from './tokens.js';
 import { startCallCounter, type CallCounter } from './usage.js';
@@ -126,6 +127,7 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       sessions,
       captures,
       callers,
+      results: createSignedResults(keys, endpoint),
       modelVersion: modelVersion(engine.versions),
       clock,
     };

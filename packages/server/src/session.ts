@@ -131,8 +131,10 @@ export type Outcome =
       verification: {
         matchConfidence: number;
         isIdentical: boolean;
-        reference: Pick<Reference, 'faceRectangle' | 'quality'>;
+        reference: Pick<Reference, 'faceRectangle' | 'quality' | 'sha256'>;
       } | null;
+      /** SHA-256 of the frame that stands for the decision, as the capture chain hashes it; lower-case hex. */
+      frameSha256: string | null;
       /** What was wrong with the capture; empty when it was good enough. */
       quality: QualityReason[];
     }

@@ -1,4 +1,5 @@
 import { exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose';
+import { appendAuditLog } from './audit-log.js';
 import type { Clock, Random } from './clock.js';
 import type { Store } from './store/sqlite.js';
 import type { Vault } from './vault.js';
@@ -39,15 +40,17 @@ export async function openSigningKeys(
     const sealed = vault.seal(Buffer.from(JSON.stringify(await exportJWK(privateKey))), contextOf(kid));
     const now = clock();
     await store.transaction().execute(async (db) => {
-      await db
+      const { numUpdatedRows: retired } = await db
         .updateTable('signingKeys')
         .set({ retiredAtMs: now })
         .where('retiredAtMs', 'is', null)
-        .execute();
+        .executeTakeFirst();
       await db
         .insertInto('signingKeys')
         .values({ kid, publicJwk: JSON.stringify(publicJwk), sealed, createdAtMs: now, retiredAtMs: null })
         .execute();
+      if (retired > 0n)
+        await appendAuditLog(db, now, { event: 'signing-key.rotated', resourceId: null, facts: { kid } });
     });
     return kid;
   }

@@ -14,7 +14,7 @@ export type VersionA = 'v1.1-preview.1' | 'v1.2-preview.1';
 
 /** Routes of applications in generation A: sessions with a list and an audit. */
 export function mountGenerationA(app: FastifyInstance, face: Face, version: VersionA): void {
-  const { sessions, callers, clock } = face;
+  const { sessions, callers, results, clock } = face;
   const byKey = { onRequest: callers.application };
 
   for (const { kind, path } of KIND_PATHS) {
@@ -31,9 +31,11 @@ export function mountGenerationA(app: FastifyInstance, face: Face, version: Vers
       return listed.map((session) => toWireItem(session, clock()));
     });
 
-    app.get<WithSessionId>(`${base}/:sessionId`, byKey, async (request) =>
-      toWireSession(await sessions.get(resourceOf(request), kind, request.params.sessionId), clock()),
-    );
+    app.get<WithSessionId>(`${base}/:sessionId`, byKey, async (request, reply) => {
+      const session = await sessions.get(resourceOf(request), kind, request.params.sessionId);
+      await results.attach(reply, session);
+      return toWireSession(session, clock());
+    });
 
     // 200 with an empty body: the client of this generation takes 204 for a failure.
     app.delete<WithSessionId>(`${base}/:sessionId`, byKey, async (request, reply) => {

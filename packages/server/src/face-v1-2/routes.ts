@@ -17,7 +17,7 @@ import { toCreated, toWireSession, type VersionB } from './wire.js';
 
 /** Routes of applications in generation B: sessions with attempts. */
 export function mountGenerationB(app: FastifyInstance, face: Face, version: VersionB): void {
-  const { sessions, callers, modelVersion } = face;
+  const { sessions, callers, results, modelVersion } = face;
   if (version === 'v1.3-preview.1') mountSettings(app, face);
   const byKey = { onRequest: callers.application };
 
@@ -31,9 +31,11 @@ export function mountGenerationB(app: FastifyInstance, face: Face, version: Vers
       return toCreated(session, token, modelVersion);
     });
 
-    app.get<WithSessionId>(`${base}/:sessionId`, byKey, async (request) =>
-      toWireSession(await sessions.get(resourceOf(request), kind, request.params.sessionId), version),
-    );
+    app.get<WithSessionId>(`${base}/:sessionId`, byKey, async (request, reply) => {
+      const session = await sessions.get(resourceOf(request), kind, request.params.sessionId);
+      await results.attach(reply, session);
+      return toWireSession(session, version);
+    });
 
     app.delete<WithSessionId>(`${base}/:sessionId`, byKey, async (request, reply) => {
       await sessions.remove(resourceOf(request), kind, request.params.sessionId);
