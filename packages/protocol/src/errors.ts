@@ -114,6 +114,10 @@ export const WIRE_ERRORS = {
   PayloadTooLarge: { status: 413, message: 'The request body is larger than the service accepts.' },
   UnsupportedMediaType: { status: 415, code: 'BadArgument', message: 'Invalid Media Type.' },
   TooManyRequests: { status: 429, code: '429', message: 'Rate limit is exceeded.' },
+  StorageFull: {
+    status: 429,
+    message: 'The service has no room to store this; try again after the time that Retry-After names.',
+  },
   Unspecified: { status: 500, message: 'Internal server error' },
   Overloaded: {
     status: 503,

@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { WIRE_ERRORS, type ErrorBody, type WireErrorName } from '@bonafide/protocol';
 import { newUuid, type Random } from '../clock.js';
 import { ServiceError } from '../errors.js';
+import { isStoreFull } from '../store/sqlite.js';
 import { answerUnknownRoute, collectRoutes } from './unknown-routes.js';
 
 /** How the HTTP side of the service behaves, whatever its routes. */
@@ -26,6 +27,8 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const IDLE_TIMEOUT_MS = 90_000;
 /** What the rest of a refused body may take to arrive and be thrown away, ms. */
 const DISCARD_MS = 2_000;
+/** A full disk is not emptied in a moment; s. */
+const STORAGE_RETRY_S = 10;
 /** A request id of the caller that is safe to print back in a header. */
 const PRINTABLE = /^[\x21-\x7e]{1,128}$/;
 
@@ -109,9 +112,9 @@ function headerOf({ headers }: FastifyRequest, name: string): string | undefined
 
 /** Answers with an error in the contract's shape; of faults of our own it tells nothing, and the log everything. */
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const answer = error instanceof ServiceError ? error : new ServiceError(rowOf(error), { cause: error });
+  const answer = error instanceof ServiceError ? error : toServiceError(error);
   const { status } = WIRE_ERRORS[answer.row];
-  if (status >= 500)
+  if (status >= 500 || answer.row === 'StorageFull')
     request.log.error({ requestId: request.id, err: answer.cause ?? answer }, answer.message);
   else request.log.debug({ requestId: request.id, err: answer }, answer.message);
   if (answer.retryAfterSeconds !== null) reply.header('retry-after', String(answer.retryAfterSeconds));
@@ -121,6 +124,12 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
     .header('x-ms-error-code', answer.code)
     .type('application/json; charset=utf-8')
     .send(JSON.stringify(body));
+}
+
+function toServiceError(cause: unknown): ServiceError {
+  if (isStoreFull(cause))
+    return new ServiceError('StorageFull', { cause, retryAfterSeconds: STORAGE_RETRY_S });
+  return new ServiceError(rowOf(cause), { cause });
 }
 
 /** Errors that the framework makes of broken requests. */

@@ -45,6 +45,12 @@ export async function openSqlite(file: string, migrations = MIGRATIONS): Promise
   return store;
 }
 
+/** Whether an error says that nothing more can be written, because the disk is full. */
+export function isStoreFull(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isStoreFull);
+  return error instanceof Database.SqliteError && error.code === 'SQLITE_FULL';
+}
+
 async function migrate(store: Store, migrations: Record<string, Migration>): Promise<void> {
   const migrator = new Migrator({
     db: store,
@@ -63,7 +69,7 @@ class ImmediateSqliteDialect extends SqliteDialect {
   }
 
   override createDriver(): Driver {
-    return new ImmediateSqliteDriver({ database: this.database });
+    return new ImmediateSqliteDriver(this.database);
   }
 
   override createAdapter(): SqliteAdapter {
@@ -79,6 +85,15 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
 }
 
 class ImmediateSqliteDriver extends SqliteDriver {
+  constructor(private readonly database: Database.Database) {
+    super({ database });
+  }
+
+  /** SQLite itself has rolled back where the disk was full; a second rollback would fail and hide why. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.database.inTransaction) await super.rollbackTransaction(connection);
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
