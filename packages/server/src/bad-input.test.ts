@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { loadPolicy } from '@bonafide/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,6 +21,7 @@ import {
   PASSIVE,
   SESSIONS,
   startService,
+  toMultipart,
   VERIFY_SESSIONS,
   type TestService,
 } from '../test/service.js';
@@ -228,6 +230,39 @@ describe('two clips that race for one session', () => {
       .json<{ response: { statusCode: number } }[]>()
       .filter(({ response }) => response.statusCode === 200);
     expect(decided).toHaveLength(1);
+  });
+});
+
+describe('uploads of one session', () => {
+  it('come one at a time: a second is refused before it is sent, and the first is judged', async () => {
+    const { authToken } = await create();
+    const { body, contentType } = toMultipart({ Content: good, Metadata: 'none' });
+    const send = () => {
+      const call = request(`${endpoint}${DETECT}`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${authToken}`,
+          'content-type': contentType,
+          'content-length': body.length,
+        },
+      });
+      const status = new Promise<number | undefined>((resolve, reject) => {
+        call.on('response', (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        });
+        call.on('error', reject);
+      });
+      call.write(body.subarray(0, 100));
+      return { call, status };
+    };
+    const first = send();
+    await delay(200);
+    const second = send();
+    expect(await second.status).toBe(409);
+    second.call.on('error', () => {}).destroy();
+    first.call.end(body.subarray(100));
+    expect(await first.status).toBe(204);
   });
 });
 

@@ -67,10 +67,11 @@ export function createCaptures(parts: {
     let capture: Capture | null = null;
     let begun = false;
     try {
-      const brought = (capture = await read());
-      return await sessions.exclusively(session, () => {
+      // Before the upload: a token that opens many at once would fill the memory.
+      return await sessions.exclusively(session, async () => {
+        capture = await read();
         begun = true;
-        return judgeAlone(resource, session, call, brought);
+        return judgeAlone(resource, session, call, capture);
       });
     } catch (error) {
       // From its beginning on, judgeAlone writes what happened itself.

@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Random } from './clock.js';
@@ -36,8 +36,10 @@ export async function openDataFolder(
     const file = join(path, 'bonafide.sqlite');
     const isNew = !existsSync(file);
     const vault = createVault(masterKey ? parseKey(masterKey) : keyFromFile(path, isNew, random), random);
-    store = await openSqlite(file);
+    // Before it is opened: SQLite gives its log the rights of the file.
+    closeSync(openSync(file, 'a', 0o600));
     chmodSync(file, 0o600);
+    store = await openSqlite(file);
     await checkMasterKey(store, vault);
     const opened = store;
     return { path, mediaPath, store, vault, close: () => opened.destroy() };

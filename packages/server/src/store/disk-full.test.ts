@@ -25,11 +25,9 @@ const mayGrowTo = (pages: number) => sql`pragma max_page_count = ${sql.lit(pages
 
 /** Writes more than a page. */
 function write(key: string): Promise<void> {
+  const value = randomBytes(9_000).toString('hex');
   return store.transaction().execute(async (db) => {
-    await db
-      .insertInto('settings')
-      .values({ key, value: randomBytes(9_000).toString('hex') })
-      .execute();
+    await sql`insert into settings (key, value) values (${key}, ${value})`.execute(db);
   });
 }
 
