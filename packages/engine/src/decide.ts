@@ -21,8 +21,8 @@ export interface Verdict {
 }
 
 /**
- * Turns evidence into a decision by the policy. It fails closed: a veto is `spoofface`; a capture that is not good enough,
- * a cue that failed, a required score that is missing, an unbound clip and a sum between the thresholds are `uncertain`.
+ * Turns evidence into a decision by the policy. It fails closed: a capture without exactly one person is `uncertain`, a veto
+ * `spoofface`; a capture that is not good enough, a cue that failed, a required score that is missing, an unbound clip and a sum between the thresholds are `uncertain`.
  */
 export function decide(evidence: Evidence, policy: Policy, at: OperatingPoint = 'balanced'): Verdict {
   const { cues, quality } = evidence;
@@ -32,7 +32,9 @@ export function decide(evidence: Evidence, policy: Policy, at: OperatingPoint = 
   const vetoes = cues.flatMap(({ outcome }) =>
     outcome.status === 'scored' && outcome.veto ? [outcome.veto] : [],
   );
-  if (vetoes.length > 0) return verdict('spoofface', vetoes);
+  // Without exactly one person there is nobody to decide about, not even against.
+  const onePerson = !quality.some((reason) => 'refuse' in QUALITY_REASONS[reason]);
+  if (vetoes.length > 0 && onePerson) return verdict('spoofface', vetoes);
 
   const gaps = [...quality.map(toReason), ...missingEvidence(cues, policy)];
   if (gaps.length > 0) return verdict('uncertain', gaps);
@@ -61,10 +63,12 @@ function fuse(cues: readonly CueReport[], policy: Policy): number | null {
   return parts.length > 0 && Number.isFinite(sum) ? sum : null;
 }
 
-/** A cue's share of the sum; null when it was not scored or has no row in the policy. */
+/** A cue's share of the sum; NaN when its ratio is no finite number, null when it has none or no row in the policy. */
 function weighted({ name, outcome }: CueReport, { cues }: Policy): number | null {
   const row = cues[name];
   if (!row || outcome.status !== 'scored') return null;
+  // Clamped, an infinite ratio would count as sure evidence.
+  if (!Number.isFinite(outcome.llr)) return NaN;
   const limit = row.maxLlr.value;
   return row.weight.value * outcome.quality * Math.max(-limit, Math.min(limit, outcome.llr));
 }

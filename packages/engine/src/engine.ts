@@ -11,10 +11,10 @@ import { gateFrame, judgeCapture } from './gates.js';
 import type { Inference } from './inference.js';
 import { createMemoryPool } from './memory.js';
 import type { Policy } from './policy.js';
-import { faceMerit, toRectangle } from './quality.js';
+import { bestInEachSpan, faceMerit, toRectangle } from './quality.js';
 import { inspectReference } from './reference.js';
 import { CONTENT_LIMITS, isSplittable, readSource, type Source } from './source.js';
-import { compareTemplates } from './verify.js';
+import { compareFrames, compareTemplates } from './verify.js';
 import { openWorkspace, type Workspace } from './workspace.js';
 
 /** Version of the pipeline: changes whenever the same clip may be judged otherwise under the same policy. */
@@ -49,9 +49,9 @@ export function createEngine(inference: Inference, policy: Policy, chosen: reado
     );
     const clip: Clip = { mode, frames, usable, ...(request.capture && { capture: request.capture }) };
 
-    const [cues, template] = await Promise.all([
+    const [cues, templates] = await Promise.all([
       measureCues(clip, work, policy, signal, chosen),
-      request.reference || request.withTemplate ? templateOf(clip, work, signal) : null,
+      request.reference || request.withTemplate ? templatesOf(clip, work, signal) : [],
     ]);
     const quality = [
       ...judgeCapture(frames, failed, mode === 'clip' || !request.allowStill, policy),
@@ -71,23 +71,19 @@ export function createEngine(inference: Inference, policy: Policy, chosen: reado
       cues,
       frames: frames.map((frame, k) => report(frame, failed[k] ?? [])),
       target: targetOf(clip),
-      verification: template && request.reference ? compare(template, request.reference) : null,
-      ...(request.withTemplate && template && { template }),
+      verification:
+        request.reference && templates.length > 0
+          ? compareFrames(templates, request.reference, policy)
+          : null,
+      ...(request.withTemplate && templates.length > 0 && { template: meanTemplate(templates) }),
       versions,
     };
   }
 
-  const compare = (one: FaceTemplate, other: FaceTemplate) => compareTemplates(one, other, policy);
-
-  /** The template of the clip's best frames; null where no frame is usable. */
-  async function templateOf(
-    { usable }: Clip,
-    work: Workspace,
-    signal?: AbortSignal,
-  ): Promise<FaceTemplate | null> {
-    const best = byMerit(usable).slice(0, policy.verification.frames.value);
-    if (best.length === 0) return null;
-    return meanTemplate(await Promise.all(best.map((frame) => work.run('embed', { frame }, signal))));
+  /** The face in well-seen frames all over the clip; none where no frame is usable. */
+  function templatesOf({ usable }: Clip, work: Workspace, signal?: AbortSignal): Promise<FaceTemplate[]> {
+    const chosen = bestInEachSpan(usable, policy.verification.frames.value);
+    return Promise.all(chosen.map((frame) => work.run('embed', { frame }, signal)));
   }
 
   async function inWorkspace<T>(job: (work: Workspace) => Promise<T>): Promise<T> {
@@ -104,7 +100,7 @@ export function createEngine(inference: Inference, policy: Policy, chosen: reado
     analyse: (request, signal) => inWorkspace((work) => analyse(request, work, signal)),
     inspectReference: (content, signal) =>
       inWorkspace((work) => inspectReference(content, work, policy, signal)),
-    compare,
+    compare: (one, other) => compareTemplates(one, other, policy),
     close: () => inference.close(),
   };
 }

@@ -68,7 +68,7 @@ async function searchFace(
     const candidates = last ? byOverlap(detections, last.box) : detections;
     for (const candidate of candidates.slice(0, MAX_CANDIDATES)) {
       const mesh = await findMesh(networks.mesh, frame, regionOf(candidate.box, candidate.eyes));
-      if (mesh.flag < SEARCH_FLAG) continue;
+      if (!(mesh.flag >= SEARCH_FLAG)) continue;
       const others = detections.filter((detection) => detection !== candidate);
       return { mesh, others: await confirmFaces(frame, others, networks) };
     }
@@ -95,6 +95,6 @@ async function confirmFaces(frame: Frame, detections: Detection[], networks: Net
 /** Null when the mesh shows no face, or none inside the frame. */
 function describe(mesh: Mesh, frame: Frame): SeenFace | null {
   const box = faceBox(mesh, frame);
-  if (mesh.flag < FACE_FLAG || !(area(box) > 0)) return null;
+  if (!(mesh.flag >= FACE_FLAG && area(box) > 0)) return null;
   return { mesh, box, report: measureFace(frame, mesh) };
 }

@@ -7,20 +7,21 @@ import type { Policy } from './policy.js';
 export function gateFrame({ face, others }: SeenFrame, { gates }: Policy): QualityReason[] {
   if (!face) return ['NoFace'];
   const { pose, exposure: light, sharpness, visibility } = face.report;
-  const rules: [QualityReason, boolean][] = [
-    ['SeveralFaces', others.some((other) => area(other) >= gates.comparableFaceArea.value * area(face.box))],
-    ['FaceTooSmall', Math.min(face.box.width, face.box.height) < gates.minFacePx.value],
-    ['TooDark', light.mean < gates.minLuma.value || light.darkShare > gates.maxDarkShare.value],
-    ['TooBright', light.mean > gates.maxLuma.value || light.brightShare > gates.maxBrightShare.value],
-    ['Blurred', sharpness < gates.minSharpness.value],
-    ['EyesHidden', visibility.eyes < gates.minVisibility.value],
-    ['MouthHidden', visibility.mouth < gates.minVisibility.value],
+  // Each says what passes, so that a measure that is no number does not.
+  const rules: [QualityReason, passes: boolean][] = [
+    ['SeveralFaces', others.every((other) => area(other) < gates.comparableFaceArea.value * area(face.box))],
+    ['FaceTooSmall', Math.min(face.box.width, face.box.height) >= gates.minFacePx.value],
+    ['TooDark', light.mean >= gates.minLuma.value && light.darkShare <= gates.maxDarkShare.value],
+    ['TooBright', light.mean <= gates.maxLuma.value && light.brightShare <= gates.maxBrightShare.value],
+    ['Blurred', sharpness >= gates.minSharpness.value],
+    ['EyesHidden', visibility.eyes >= gates.minVisibility.value],
+    ['MouthHidden', visibility.mouth >= gates.minVisibility.value],
     [
       'NotFrontal',
-      Math.abs(pose.yawDeg) > gates.maxYawDeg.value || Math.abs(pose.pitchDeg) > gates.maxPitchDeg.value,
+      Math.abs(pose.yawDeg) <= gates.maxYawDeg.value && Math.abs(pose.pitchDeg) <= gates.maxPitchDeg.value,
     ],
   ];
-  return rules.filter(([, fails]) => fails).map(([reason]) => reason);
+  return rules.filter(([, passes]) => !passes).map(([reason]) => reason);
 }
 
 /**

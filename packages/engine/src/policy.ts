@@ -87,7 +87,7 @@ const VerificationNumbers = Type.Object(
     midpoint: Sourced,
     /** Steepness of matchConfidence there, per unit of cosine. */
     slope: Sourced,
-    /** Frames of the clip whose embeddings are averaged. */
+    /** Frames of the clip whose embeddings are compared, one from each of as many spans. */
     frames: Sourced,
   },
   { additionalProperties: false },

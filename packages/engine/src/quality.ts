@@ -110,6 +110,21 @@ function insideEllipse(x: number, y: number): boolean {
   return (x + 0.5 - half) ** 2 + (y + 0.5 - half) ** 2 <= half * half;
 }
 
+/** The best frame of each of `count` equal spans of the clip: well seen, and spread so that no part of it is left out. */
+export function bestInEachSpan<Seen extends { face: { report: FaceReport } }>(
+  usable: readonly Seen[],
+  count: number,
+): Seen[] {
+  const spans = Math.min(count, usable.length);
+  return Array.from({ length: spans }, (_, k) => {
+    const span = usable.slice(
+      Math.round((k * usable.length) / spans),
+      Math.round(((k + 1) * usable.length) / spans),
+    );
+    return span.reduce((best, frame) => (faceMerit(frame.face) > faceMerit(best.face) ? frame : best));
+  });
+}
+
 /** How good a face is for measuring on it: sharp and towards the camera. Comparable within one clip only. */
 export function faceMerit({ report: { sharpness: sharp, pose } }: { report: FaceReport }): number {
   const cos = (degrees: number) => Math.max(0, Math.cos((degrees * Math.PI) / 180));

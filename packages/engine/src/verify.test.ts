@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadPolicy } from './policy.js';
-import { compareTemplates } from './verify.js';
+import { compareFrames, compareTemplates } from './verify.js';
 
 const policy = loadPolicy();
 const EAST = Float32Array.of(1, 0);
@@ -26,5 +26,20 @@ describe('comparing templates', () => {
     ['nothing', {}, {}],
   ])('refuses templates of %s', (_, one, other) => {
     expect(() => compareTemplates(one, other, policy)).toThrow(RangeError);
+  });
+});
+
+describe('comparing the frames of a clip', () => {
+  const near = Float32Array.of(Math.cos(0.3), Math.sin(0.3));
+
+  it('takes the mean of frames that show one person', () => {
+    const mean = compareFrames([{ a: EAST }, { a: near }], { a: EAST }, policy);
+    expect(mean.similarity).toBeCloseTo(Math.cos(0.15), 5);
+  });
+
+  it('takes the worst frame where they show two, so that a part of a clip cannot match for all of it', () => {
+    const worst = compareFrames([{ a: EAST }, { a: EAST }, { a: NORTH }], { a: EAST }, policy);
+    expect(worst.similarity).toBeCloseTo(0, 6);
+    expect(worst.matchConfidence).toBeLessThan(0.5);
   });
 });

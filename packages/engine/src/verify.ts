@@ -1,5 +1,29 @@
 import type { FaceTemplate, Verification } from './analysis.js';
+import { meanTemplate } from './embedding.js';
 import type { Policy } from './policy.js';
+
+/**
+ * Compares the face of a clip, seen in several frames, with a reference: by the mean of the frames while they show one
+ * person, else by the frame that fits worst. A live face for most of a clip and the photograph of another for the rest
+ * would otherwise be live and match.
+ */
+export function compareFrames(
+  frames: readonly FaceTemplate[],
+  reference: FaceTemplate,
+  policy: Policy,
+): Verification {
+  const pairs = frames.flatMap((one, k) => frames.slice(k + 1).map((other) => [one, other] as const));
+  const onePerson = pairs.every(
+    ([one, other]) => compareTemplates(one, other, policy).matchConfidence >= SAME_PERSON,
+  );
+  const compared = onePerson ? [meanTemplate(frames)] : frames;
+  return compared
+    .map((template) => compareTemplates(template, reference, policy))
+    .reduce((worst, one) => (one.matchConfidence < worst.matchConfidence ? one : worst));
+}
+
+/** matchConfidence at the policy's threshold. */
+const SAME_PERSON = 0.5;
 
 /**
  * Compares two templates: the mean cosine over all networks, mapped by a logistic curve whose 0.5 is the policy's threshold.

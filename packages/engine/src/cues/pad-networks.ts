@@ -1,5 +1,5 @@
 import type { FaceFrame } from '../face.js';
-import { faceMerit } from '../quality.js';
+import { bestInEachSpan, faceMerit } from '../quality.js';
 import { median, notApplicable, parameter, type Cue, type Part } from './cue.js';
 import { scoreFasnet } from './pad-fasnet.js';
 import { scoreTree } from './pad-tree.js';
@@ -66,18 +66,6 @@ export const padNetworks: Cue<NetworkPart, number> = {
     };
   },
 };
-
-/** The best frame of each of `count` equal spans of the clip: well seen, and spread so that no part of it is left out. */
-function bestInEachSpan(usable: readonly FaceFrame[], count: number): FaceFrame[] {
-  const spans = Math.min(count, usable.length);
-  return Array.from({ length: spans }, (_, k) => {
-    const span = usable.slice(
-      Math.round((k * usable.length) / spans),
-      Math.round(((k + 1) * usable.length) / spans),
-    );
-    return span.reduce((best, frame) => (faceMerit(frame.face) > faceMerit(best.face) ? frame : best));
-  });
-}
 
 /** Faces that are large enough for the tree network before the others, then by merit. */
 function rank({ face }: FaceFrame, minFacePx: number): number {

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import type { CueOutcome, CueReport } from './analysis.js';
+import { decide, type Evidence } from './decide.js';
+import { loadPolicy } from './policy.js';
+
+const policy = loadPolicy();
+const { realface, spoofface } = policy.operatingPoints.balanced;
+
+/** The one cue that the shipped policy requires. */
+function networks(outcome: CueOutcome): CueReport {
+  return { name: 'pad-networks', version: '1', outcome };
+}
+
+function scored(llr: number, quality = 1): Extract<CueOutcome, { status: 'scored' }> {
+  return { status: 'scored', llr, quality, evidence: {} };
+}
+
+function judge(outcome: CueOutcome, more: Partial<Evidence> = {}) {
+  return decide(
+    { cues: [networks(outcome)], quality: [], unbound: false, allowUnbound: false, ...more },
+    policy,
+  );
+}
+
+describe('a decision', () => {
+  it('is realface from one threshold on, spoofface down from the other, and uncertain in between', () => {
+    expect(judge(scored(realface.value)).decision).toBe('realface');
+    expect(judge(scored(realface.value - 0.01)).decision).toBe('uncertain');
+    expect(judge(scored(spoofface.value + 0.01)).decision).toBe('uncertain');
+    expect(judge(scored(spoofface.value)).decision).toBe('spoofface');
+  });
+
+  it('needs more at the strict operating point than at the convenient one', () => {
+    const at = (point: 'strict' | 'convenience', llr: number) =>
+      decide(
+        { cues: [networks(scored(llr))], quality: [], unbound: false, allowUnbound: false },
+        policy,
+        point,
+      ).decision;
+    const { strict, convenience } = policy.operatingPoints;
+    const between = (strict.realface.value + convenience.realface.value) / 2;
+    expect([at('strict', between), at('convenience', between)]).toEqual(['uncertain', 'realface']);
+  });
+
+  it('is never realface for an unbound clip, unless the caller allows it', () => {
+    const unbound = judge(scored(9), { unbound: true });
+    expect([unbound.decision, unbound.reasons[0]?.code]).toEqual(['uncertain', 'Unbound']);
+    expect(judge(scored(9), { unbound: true, allowUnbound: true }).decision).toBe('realface');
+    expect(judge(scored(-9), { unbound: true }).decision).toBe('spoofface');
+  });
+
+  it('is uncertain when the capture is not good enough, whatever the score', () => {
+    for (const llr of [9, -9]) {
+      const { decision, reasons } = judge(scored(llr), { quality: ['Blurred'] });
+      expect([decision, reasons[0]?.code]).toEqual(['uncertain', 'Blurred']);
+    }
+  });
+
+  it('is spoofface at a veto, even of a capture that is not good enough', () => {
+    const veto = { code: 'Still', text: 'every frame is the same' };
+    const { decision, reasons } = judge({ ...scored(9), veto }, { quality: ['Blurred'] });
+    expect([decision, reasons]).toEqual(['spoofface', [veto]]);
+  });
+
+  it('is uncertain without exactly one person, even at a veto', () => {
+    const vetoed = { ...scored(-9), veto: { code: 'Still', text: 'every frame is the same' } };
+    for (const reason of ['NoFace', 'SeveralFaces'] as const)
+      expect(judge(vetoed, { quality: [reason] })).toMatchObject({
+        decision: 'uncertain',
+        reasons: [{ code: reason }],
+      });
+  });
+
+  it.each<[string, CueOutcome]>([
+    ['a cue that failed', { status: 'failed', reason: 'out of memory' }],
+    ['a required cue that says nothing', { status: 'not_applicable', reason: 'no usable frame' }],
+    ['a score that is no number', scored(NaN)],
+    ['an infinite score', scored(Infinity)],
+    ['an infinite score against', scored(-Infinity)],
+    ['a quality that is no number', scored(9, NaN)],
+  ])('is uncertain for %s', (_, outcome) => {
+    expect(judge(outcome)).toMatchObject({ decision: 'uncertain', score: null });
+  });
+
+  it('is uncertain where a required cue was not measured at all, and where nothing was', () => {
+    expect(judge(scored(9), { cues: [] }).decision).toBe('uncertain');
+    const unknown = { ...networks(scored(9)), name: 'nobody-knows-it' };
+    expect(judge(scored(9), { cues: [unknown] }).decision).toBe('uncertain');
+  });
+
+  it('is uncertain where another cue failed, however sure the required one is', () => {
+    const other: CueReport = { name: 'another', version: '1', outcome: { status: 'failed', reason: 'bug' } };
+    const { decision, reasons } = judge(scored(9), { cues: [networks(scored(9)), other] });
+    expect([decision, reasons[0]?.code]).toEqual(['uncertain', 'CueFailed']);
+  });
+
+  it('rests on bounded evidence', () => {
+    const { score } = judge(scored(1e9));
+    const row = policy.cues['pad-networks'];
+    expect(score).toBeCloseTo((row?.maxLlr.value ?? NaN) * (row?.weight.value ?? NaN), 6);
+  });
+});

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ANNA, BERTA, clipOf, greyPicture, MODELS_FOLDER, portrait, swayingClip } from '../test/clips.js';
+import type { Analysis, Engine } from './analysis.js';
+import { createEngine } from './engine.js';
+import { openLocalInference } from './inference.js';
+import { loadPolicy } from './policy.js';
+
+let engine: Engine;
+let clip: Analysis;
+
+beforeAll(async () => {
+  engine = createEngine(await openLocalInference(MODELS_FOLDER), loadPolicy());
+  clip = await analyse(await swayingClip(ANNA, 6, 90));
+});
+afterAll(() => engine.close());
+
+const analyse = (content: Uint8Array, more: object = {}) =>
+  engine.analyse({ content, allowUnbound: true, allowStill: false, ...more });
+
+describe('an analysis', () => {
+  it('tells of every frame, and which stands for the decision', () => {
+    expect(clip.mode).toBe('clip');
+    expect(clip.frames.map(({ index, timeMs }) => [index, timeMs])).toEqual(
+      [0, 1, 2, 3, 4, 5].map((k) => [k, 90 * k]),
+    );
+    expect(clip.frames.every(({ usable, face }) => usable && face !== null)).toBe(true);
+    const { frameIndex, timeMs, faceRectangle } = clip.target ?? { frameIndex: NaN };
+    expect(timeMs).toBe(90 * frameIndex);
+    expect(faceRectangle).toEqual(clip.frames[frameIndex]?.face?.rectangle);
+  });
+
+  it('has a score and the evidence of every cue', () => {
+    expect(clip.score).not.toBeNull();
+    expect(clip.quality).toEqual([]);
+    expect(clip.cues.find(({ name }) => name === 'pad-networks')?.outcome.status).toBe('scored');
+    expect(JSON.parse(JSON.stringify(clip))).toEqual(clip);
+  });
+
+  it('is the same for the same clip, however often', async () => {
+    expect(await analyse(await swayingClip(ANNA, 6, 90))).toEqual(clip);
+  });
+
+  it('decides nothing on a still unless stills are allowed, and says that it was one', async () => {
+    const still = await portrait(ANNA).jpeg().toBuffer();
+    const refused = await analyse(still);
+    expect(refused).toMatchObject({ mode: 'singleFrame', decision: 'uncertain', quality: ['TooFewFrames'] });
+    expect((await analyse(still, { allowStill: true })).quality).toEqual([]);
+  });
+
+  it('is uncertain without a face, and names no target', async () => {
+    const empty = await analyse(await clipOf(Array.from({ length: 4 }, () => greyPicture(240, 320))));
+    expect(empty).toMatchObject({ decision: 'uncertain', quality: ['NoFace'], target: null });
+  });
+});
+
+describe('verification', () => {
+  const photo = (person: typeof ANNA) => portrait(person, 4, 4).jpeg().toBuffer();
+
+  it('knows the person of a reference from another', async () => {
+    const [anna, berta] = [
+      await engine.inspectReference(await photo(ANNA)),
+      await engine.inspectReference(await photo(BERTA)),
+    ];
+    const content = await swayingClip(ANNA, 6, 90);
+    const same = await analyse(content, { reference: anna.template });
+    const other = await analyse(content, { reference: berta.template });
+    expect(same.verification?.matchConfidence).toBeGreaterThan(0.9);
+    expect(other.verification?.matchConfidence).toBeLessThan(0.5);
+  });
+
+  it('does not match a clip that shows the person of the reference for a part of it', async () => {
+    const { template } = await engine.inspectReference(await photo(BERTA));
+    // Soft pictures of the first person, so that the second's are the best of the clip.
+    const attacker = [0, 3, 6, 9].map((dx) => portrait(ANNA, dx).blur(1.5));
+    const victim = [0, 2, 4, 6].map((dx) => portrait(BERTA, dx));
+    const spliced = await analyse(await clipOf([...attacker, ...victim]), { reference: template });
+    expect(spliced.verification?.matchConfidence).toBeLessThan(0.5);
+  });
+});
