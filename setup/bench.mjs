@@ -16,7 +16,7 @@ const { build } = await import('esbuild');
 const cache = join(root, 'node_modules/.cache/bonafide-bench');
 mkdirSync(cache, { recursive: true });
 await build({
-  entryPoints: [join(root, 'bench/engine.ts')],
+  entryPoints: [join(root, 'bench/bench.ts'), join(root, 'bench/load.ts')],
   outdir: cache,
   outExtension: { '.js': '.mjs' },
   bundle: true,
@@ -25,5 +25,5 @@ await build({
   packages: 'external',
   logLevel: 'error',
 });
-const { benchEngine } = await import(pathToFileURL(join(cache, 'engine.mjs')).href);
-process.exitCode = (await benchEngine(folder)) ? 0 : 1;
+const { bench } = await import(pathToFileURL(join(cache, 'bench.mjs')).href);
+process.exitCode = (await bench(folder, join(cache, 'load.mjs'))) ? 0 : 1;

@@ -1,0 +1,121 @@
+// How fast and how lean a check is, over HTTP as devices send it: one alone, many at once, and where the time goes. Every
+// ratio is taken from one run, because absolute times depend on the machine and on what else it does.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createServer } from '@bonafide/server';
+import { ANNA, swayingClip } from '../packages/engine/test/clips.js';
+import { cpuMs, measureFloor } from './floor.js';
+import type { Order, Seen } from './load.js';
+
+/** Aim and limit of the server's share of one 12-frame check of 480 x 640 on two idle cores, ms. */
+const AIM_MS = 300;
+const LIMIT_MS = 400;
+/** A check may cost this many times what its networks and the decoder cost by themselves. */
+const CPU_RATIO_LIMIT = 1.3;
+/** Delay of the main thread's event loop that 99 % of its turns stay under, ms. */
+const LOOP_LIMIT_MS = 20;
+const CHECKS_ALONE = 20;
+const LOADS = [1, 8, 32];
+const LOAD_SECONDS = 6;
+
+/**
+ * Runs the whole bench and prints it; false when a limit is missed.
+ * @param loadFile the built load.ts
+ */
+export async function bench(modelsFolder: string, loadFile: string): Promise<boolean> {
+  const content = await swayingClip(ANNA, 12, 100, modelsFolder);
+  const folder = mkdtempSync(join(tmpdir(), 'bonafide-bench-'));
+  const clipFile = join(folder, 'video.webp');
+  writeFileSync(clipFile, content);
+  const server = await createServer({ dataDir: join(folder, 'data'), modelsDir: modelsFolder, port: 0 });
+  const callers = fork(loadFile, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  try {
+    const endpoint = await server.listen();
+    const { key1: key } = await server.resources.keys('default');
+    const send = (clients: number, until: Order['until']) =>
+      measure(callers, { endpoint, key, clipFile, clients, until });
+
+    await send(2, { checks: CHECKS_ALONE / 2 });
+    const alone = await send(1, { checks: CHECKS_ALONE });
+    const many = [];
+    for (const clients of LOADS) many.push({ clients, ...(await send(clients, { seconds: LOAD_SECONDS })) });
+    const peakMb = process.resourceUsage().maxRSS / 1024;
+    callers.disconnect();
+    await server.close();
+
+    // Last, so that its memory is not counted as the service's.
+    const floor = await measureFloor(modelsFolder, { content, allowUnbound: true, allowStill: false });
+    const wallMs = quantile(alone.wallMs, 0.5);
+    const ratio = alone.cpuMs / floor.floorMs;
+    console.log(`One check over HTTP, 12 frames of 480 x 640 in ${(content.length / 1024).toFixed(0)} kB`);
+    row(
+      'wall, median',
+      `${round(wallMs)} ms`,
+      `${(wallMs / AIM_MS).toFixed(2)} x the aim of ${AIM_MS} ms; limit ${(LIMIT_MS / AIM_MS).toFixed(2)} x, on two idle cores`,
+    );
+    row(
+      'CPU, with its session',
+      `${round(alone.cpuMs)} ms`,
+      `${ratio.toFixed(2)} x its networks and decode (${round(floor.floorMs)} ms); limit ${CPU_RATIO_LIMIT} x`,
+    );
+    console.log('\nBudget of its CPU time');
+    for (const [name, { ms, calls }] of floor.stages)
+      row(name, `${round(ms)} ms`, `${calls} x ${(ms / calls).toFixed(2)} ms`);
+    row('the rest of the engine', `${round(floor.totalMs - floor.floorMs)} ms`, 'crops, quality, decision');
+    row('the service around it', `${round(alone.cpuMs - floor.totalMs)} ms`, 'HTTP, tokens, store, threads');
+    console.log('\nMany at once');
+    for (const { clients, seen, cpuMs: cpu, loopMs } of many)
+      row(
+        `${clients} at once`,
+        `${(seen.wallMs.length / seen.seconds).toFixed(1)} checks/s`,
+        [
+          `p50 ${round(quantile(seen.wallMs, 0.5))} ms`,
+          `p95 ${round(quantile(seen.wallMs, 0.95))} ms`,
+          `CPU ${round(cpu)} ms a check`,
+          `turned away ${seen.refused}`,
+          `event loop p99 ${loopMs.toFixed(1)} ms (limit ${LOOP_LIMIT_MS})`,
+        ].join(', '),
+      );
+    row('peak memory', `${round(peakMb)} MB`, 'whole process, all workers');
+    const loopMs = Math.max(...many.map((load) => load.loopMs));
+    return wallMs <= LIMIT_MS && ratio <= CPU_RATIO_LIMIT && loopMs <= LOOP_LIMIT_MS;
+  } finally {
+    callers.kill();
+    await server.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** What the callers saw and what it cost this process, a check. */
+async function measure(callers: ReturnType<typeof fork>, order: Order) {
+  const loop = monitorEventLoopDelay({ resolution: 1 });
+  const cpu = process.cpuUsage();
+  loop.enable();
+  callers.send(order);
+  const [seen] = (await Promise.race([
+    once(callers, 'message'),
+    once(callers, 'exit').then(() => {
+      throw new Error('the callers of the bench ended');
+    }),
+  ])) as [Seen];
+  loop.disable();
+  const checks = Math.max(1, seen.wallMs.length);
+  return { seen, wallMs: seen.wallMs, cpuMs: cpuMs(cpu) / checks, loopMs: loop.percentile(99) / 1e6 };
+}
+
+function row(name: string, figure: string, more: string): void {
+  console.log(`  ${name.padEnd(24)} ${figure.padStart(14)}   ${more}`);
+}
+
+function quantile(values: number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN;
+}
+
+function round(value: number): string {
+  return value.toFixed(0);
+}
