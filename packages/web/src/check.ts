@@ -160,10 +160,11 @@ export function runCheck(parts: CheckParts): Check {
     if (phase.name !== 'preparing' && phase.name !== 'challenge') return;
     looking = true;
     lookedAtMs = times.nowMs;
-    void ready.look(from.grab(LOOK_LONG_SIDE)).then((sight) => {
-      looking = false;
-      send({ kind: 'seen', sight, nowMs: performance.now() });
-    });
+    void ready
+      .look(from.grab(LOOK_LONG_SIDE))
+      .then((sight) => send({ kind: 'seen', sight, nowMs: performance.now() }))
+      .catch((error: unknown) => send(toEvent(error)))
+      .finally(() => (looking = false));
   }
 
   function keepFrame(from: Camera, play: Play, times: FrameTimes): void {

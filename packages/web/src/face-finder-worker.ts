@@ -143,21 +143,16 @@ class Finder {
 let loading: Promise<Finder> | null = null;
 
 scope.onmessage = ({ data: request }) => {
-  if (request.kind === 'load') {
-    loading = Finder.load(request.assetBase);
-    loading.then(
-      () => scope.postMessage({ kind: 'ready' }),
-      (error: unknown) => scope.postMessage({ kind: 'failed', message: String(error) }),
-    );
-    return;
-  }
-  void loading?.then(
-    (finder) =>
-      scope.postMessage({
-        kind: 'seen',
-        id: request.id,
-        sight: finder.look(request.picture, request.alone),
-      }),
-    () => undefined,
-  );
+  if (request.kind === 'load') loading = Finder.load(request.assetBase);
+  loading
+    ?.then((finder) => {
+      if (request.kind === 'load') scope.postMessage({ kind: 'ready' });
+      else
+        scope.postMessage({
+          kind: 'seen',
+          id: request.id,
+          sight: finder.look(request.picture, request.alone),
+        });
+    })
+    .catch((error: unknown) => scope.postMessage({ kind: 'failed', message: String(error) }));
 };

@@ -7,6 +7,7 @@ export interface FaceFinder {
   /**
    * Looks at the next picture of a sequence, whose memory is given away. One at a time.
    * @param alone the picture belongs to no sequence
+   * @throws Error when the networks cannot run here
    */
   look(picture: Pixels, alone?: boolean): Promise<Sight>;
   close(): void;
@@ -20,19 +21,28 @@ export async function openFaceFinder(assetBase: string, signal: AbortSignal): Pr
   const worker = startWorker(assetBase, 'face-finder.js');
   const send = (request: FinderRequest, transfer: Transferable[] = []) =>
     worker.postMessage(request, transfer);
-  const waiting = new Map<number, (sight: Sight) => void>();
+  const waiting = new Map<number, { resolve: (sight: Sight) => void; reject: (error: Error) => void }>();
   let lastId = 0;
   try {
     await new Promise<void>((resolve, reject) => {
-      const fail = (message: string) => reject(new AssetError(message));
+      const fail = (message: string) => {
+        reject(new AssetError(message));
+        for (const [id, look] of waiting) {
+          waiting.delete(id);
+          look.reject(new Error(message));
+        }
+      };
       const timer = setTimeout(() => fail(`${assetBase} did not load in time`), LOAD_TIMEOUT_MS);
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
       worker.addEventListener('error', () => fail(`${assetBase}face-finder.js did not start`));
       worker.addEventListener('message', ({ data: answer }: MessageEvent<FinderAnswer>) => {
-        if (answer.kind === 'seen') waiting.get(answer.id)?.(answer.sight);
         clearTimeout(timer);
         if (answer.kind === 'ready') resolve();
-        if (answer.kind === 'failed') fail(answer.message);
+        else if (answer.kind === 'failed') fail(answer.message);
+        else {
+          waiting.get(answer.id)?.resolve(answer.sight);
+          waiting.delete(answer.id);
+        }
       });
       send({ kind: 'load', assetBase });
       signal.throwIfAborted();
@@ -44,11 +54,8 @@ export async function openFaceFinder(assetBase: string, signal: AbortSignal): Pr
   return {
     look(picture, alone = false) {
       const id = ++lastId;
-      return new Promise((resolve) => {
-        waiting.set(id, (sight) => {
-          waiting.delete(id);
-          resolve(sight);
-        });
+      return new Promise((resolve, reject) => {
+        waiting.set(id, { resolve, reject });
         send({ kind: 'look', id, picture, alone }, [picture.data.buffer as ArrayBuffer]);
       });
     },

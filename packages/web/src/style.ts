@@ -33,13 +33,16 @@ dialog::backdrop { background: var(--bonafide-surface); }
   display: flex; flex-direction: column; height: 100%; min-height: 0;
   padding: env(safe-area-inset-top) env(safe-area-inset-right) env(safe-area-inset-bottom) env(safe-area-inset-left);
 }
-header { display: flex; align-items: center; gap: .5rem; padding: .5rem .75rem .5rem 1rem; }
-h2 { flex: 1; margin: 0; font-size: 1.25em; font-weight: 600; outline-offset: .25rem; }
+header { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; padding: .5rem .75rem .5rem 1rem; }
+h2 { flex: 1; min-width: 0; margin: 0; font-size: 1.25em; font-weight: 600; overflow-wrap: anywhere; }
+/* It takes the focus for screen readers; nothing can be done with it. */
+h2:focus { outline: none; }
 button, select {
   min-height: 44px; min-width: 44px; border-radius: .5rem; padding: .5rem 1rem;
+  max-width: 100%; overflow-wrap: anywhere;
   border: 1px solid currentColor; background: transparent; color: inherit; font: inherit; cursor: pointer;
 }
-button:focus-visible, select:focus-visible, input:focus-visible, h2:focus-visible {
+button:focus-visible, select:focus-visible, input:focus-visible {
   outline: 3px solid var(--bonafide-ring); outline-offset: 2px;
 }
 button.primary { background: var(--bonafide-accent); border-color: var(--bonafide-accent); color: var(--bonafide-on-accent); font-weight: 600; }
@@ -63,7 +66,8 @@ svg { position: absolute; inset: 0; width: 100%; height: 100%; }
   flex: 1; min-height: 0; overflow: auto; padding: 1rem 1.25rem 1.5rem; width: 100%; max-width: 34rem; margin: 0 auto;
   display: flex; flex-direction: column; gap: 1rem; justify-content: safe center;
 }
-.panel p { margin: 0; }
+.panel p { margin: 0; overflow-wrap: anywhere; }
+[data-phase="uploading"] .panel, [data-phase="done"] .panel { text-align: center; }
 .panel .buttons { display: flex; flex-direction: column; gap: .75rem; }
 .check { display: flex; gap: .75rem; align-items: center; min-height: 44px; cursor: pointer; }
 .check input { width: 24px; height: 24px; flex: none; margin: 0; accent-color: var(--bonafide-accent); }
@@ -73,12 +77,15 @@ progress { width: 100%; height: .75rem; accent-color: var(--bonafide-accent); }
 [hidden] { display: none !important; }
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-height: 420px) and (orientation: landscape) {
-  .page { flex-direction: row; flex-wrap: wrap; }
-  header { width: 100%; padding-block: .25rem; }
-  .stage { height: calc(100% - 3.5rem); flex: 2; }
-  .hint { flex: 1; height: calc(100% - 3.5rem); }
+  .page { display: grid; grid-template: auto minmax(0, 1fr) auto / minmax(0, 2fr) minmax(0, 1fr); }
+  header { grid-column: 1 / -1; padding-block: .25rem; }
+  .stage { grid-area: 2 / 1; }
+  .hint { grid-area: 2 / 2; }
+  .tools { grid-column: 1 / -1; }
+  .panel { grid-area: 2 / 1 / 3 / 3; }
 }
 @media (forced-colors: active) {
+  button.primary { background: ButtonFace; border-color: ButtonText; color: ButtonText; }
   .oval { stroke: CanvasText; }
   .progress, .arrow { stroke: Highlight; }
   .mark { stroke: CanvasText; }

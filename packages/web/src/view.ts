@@ -48,6 +48,7 @@ export function openView(
   let shownPhase: PhaseName | null = null;
   let lastFlow: Flow | null = null;
   let shownPlay: Play | null = null;
+  let closed = false;
 
   const style = new CSSStyleSheet();
   style.replaceSync(STYLES);
@@ -89,6 +90,10 @@ export function openView(
       oncancel: (event: Event) => {
         event.preventDefault();
         actions.cancel();
+      },
+      // Browsers let no page prevent every closing.
+      onclose: () => {
+        if (!closed) actions.cancel();
       },
     },
     make(
@@ -196,7 +201,7 @@ export function openView(
     progress.toggleAttribute('hidden', part <= 0);
   }
 
-  /** An arrow beside the oval, to the side where the person sees their own left or right. */
+  /** An arrow in the oval, to the side where the person sees their own left or right. */
   function drawArrow(side: 'left' | 'right' | null, place: Place): void {
     arrow.toggleAttribute('hidden', side === null);
     if (side === null) return;
@@ -304,6 +309,7 @@ export function openView(
       applyStyles(hint, forHints);
     },
     close() {
+      closed = true;
       announcer.stop();
       if (dialog.open) dialog.close();
       root.replaceChildren();
