@@ -1,0 +1,186 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { launchBrowser, root } from './browser.js';
+import { writeCameraFile } from './camera-file.js';
+import { openPage, startCheck } from './check.js';
+import { startService, type TestService } from './service.js';
+import { startSite, type TestSite } from './site.js';
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+
+const axe = readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
+/** WCAG 2.2, levels A and AA. */
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+describe('the element for everybody', () => {
+  let service: TestService;
+  let site: TestSite;
+  let browser: Browser;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'bonafide-camera-'));
+    await writeCameraFile(join(folder, 'person.mjpeg'));
+    service = await startService();
+    site = await startSite(service.endpoint);
+    browser = await launchBrowser({ kind: 'fake', file: join(folder, 'person.mjpeg') });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await site.close();
+    await service.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function open(options: Parameters<typeof openPage>[2] = {}, attributes: Record<string, string> = {}) {
+    const page = await openPage(browser, site.origin, options);
+    const { authToken } = await service.createSession();
+    await startCheck(page, authToken, { attributes });
+    await page.locator('button.primary').waitFor();
+    return page;
+  }
+
+  const begin = (page: Page) => page.locator('button.primary').click();
+  const phase = (page: Page, name: string) => page.locator(`dialog[data-phase=${name}]`).waitFor();
+  const hide = (page: Page) =>
+    page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+  /** Where the focus is, inside the element. */
+  const focused = (page: Page) =>
+    page.evaluate(() => {
+      const element = document.querySelector('bonafide-liveness')?.shadowRoot?.activeElement;
+      return element instanceof HTMLElement ? `${element.localName} ${element.textContent.trim()}` : '';
+    });
+
+  async function violations(page: Page): Promise<string[]> {
+    await page.evaluate(axe);
+    const { violations: found } = await page.evaluate(
+      (values) =>
+        (
+          window as unknown as {
+            axe: { run(context: Document, options: object): Promise<AxeResults> };
+          }
+        ).axe.run(document, { runOnly: { type: 'tag', values } }),
+      RULES,
+    );
+    return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  }
+
+  test.each([
+    { colorScheme: 'light' },
+    { colorScheme: 'dark' },
+    { colorScheme: 'dark', forcedColors: 'active' },
+  ] as const)('axe finds nothing against WCAG 2.2 AA in any state (%o)', async (options) => {
+    const page = await open(options);
+    expect(await violations(page)).toEqual([]);
+    await begin(page);
+    await phase(page, 'preparing');
+    expect(await violations(page)).toEqual([]);
+    await phase(page, 'challenge');
+    expect(await violations(page)).toEqual([]);
+    await hide(page);
+    await phase(page, 'problem');
+    expect(await violations(page)).toEqual([]);
+    await page.close();
+  });
+
+  test('a screen reader meets heading, explanation, warning, choice and button in this order', async () => {
+    const page = await open();
+    const tree = await page.locator('dialog').ariaSnapshot();
+    const places = [
+      'dialog "Face check"',
+      'heading "Face check" [level=2]',
+      'button "Cancel"',
+      'The camera looks at your face',
+      'The screen will show changing colours',
+      'checkbox "Without coloured light"',
+      'button "Start"',
+    ].map((part) => tree.indexOf(part));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual([...places].sort((one, other) => one - other));
+    await page.close();
+  });
+
+  test('the focus goes to the heading of each state, and hints are spoken once, politely', async () => {
+    const page = await open();
+    expect(await focused(page)).toBe('h2 Face check');
+    await begin(page);
+    await phase(page, 'preparing');
+    expect(await focused(page)).toBe('h2 Get ready');
+    const spoken = page.locator('[aria-live=polite]');
+    await spoken.filter({ hasText: 'Hold still' }).waitFor({ state: 'attached' });
+    // What is seen as a hint is not read a second time, and the mirror picture is no content.
+    for (const part of ['.hint', 'video', '.stage svg'])
+      expect(await page.locator(part).getAttribute('aria-hidden')).toBe('true');
+    await hide(page);
+    await phase(page, 'problem');
+    expect(await focused(page)).toBe('h2 That did not work');
+    await spoken.filter({ hasText: 'left the page' }).waitFor({ state: 'attached' });
+    await page.close();
+  });
+
+  test('everything works with the keyboard alone, and the focus can be seen', async () => {
+    const page = await open();
+    const order: string[] = [];
+    for (const _ of [1, 2, 3]) {
+      await page.keyboard.press('Tab');
+      order.push((await focused(page)).split(' ')[0] ?? '');
+      const outline = await page.evaluate(() => {
+        const element = document.querySelector('bonafide-liveness')?.shadowRoot?.activeElement;
+        return element ? getComputedStyle(element).outlineStyle : '';
+      });
+      expect(outline).toBe('solid');
+    }
+    expect(order).toEqual(['button', 'input', 'button']);
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Space');
+    expect(await page.getByRole('checkbox').isChecked()).toBe(true);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await phase(page, 'preparing');
+    await page.keyboard.press('Escape');
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    await page.close();
+  });
+
+  test.each([
+    ['200 % zoom on a phone', { width: 195, height: 422 }],
+    ['the smallest phone', { width: 360, height: 640 }],
+    ['a phone on its side', { width: 844, height: 390 }],
+  ])(
+    'nothing is cut off at %s, also in long languages, and buttons are large enough to touch',
+    async (_, viewport) => {
+      const page = await open({ viewport }, { locale: 'de' });
+      await page.locator('dialog[lang=de]').waitFor();
+      const overflow = () =>
+        page.locator('dialog').evaluate((dialog) =>
+          [dialog, ...dialog.querySelectorAll('*')]
+            .filter((element) => element instanceof HTMLElement && !element.matches('.spoken, video'))
+            .filter(({ scrollWidth, clientWidth }) => clientWidth > 0 && scrollWidth > clientWidth + 1)
+            // The stage cuts the camera's picture to its own shape.
+            .filter((element) => !element.matches('.stage'))
+            .map(({ localName, className }) => `${localName}.${String(className)}`),
+        );
+      expect(await overflow()).toEqual([]);
+      await page.locator('button.primary').scrollIntoViewIfNeeded();
+      for (const button of await page.locator('button:visible').all()) {
+        const box = await button.boundingBox();
+        expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(44);
+      }
+      await begin(page);
+      await phase(page, 'preparing');
+      expect(await overflow()).toEqual([]);
+      const stage = await page.locator('.stage').boundingBox();
+      const hint = await page.locator('.hint').boundingBox();
+      expect(stage?.height).toBeGreaterThan(100);
+      expect((hint?.y ?? Infinity) + (hint?.height ?? 0)).toBeLessThanOrEqual(viewport.height + 1);
+      await page.close();
+    },
+  );
+});
