@@ -1,9 +1,12 @@
 /** The arrows of docs/architecture.md: protocol <- engine <- server <- cli; protocol <- web, simulator, portal. */
-const arrow = (from, allowed) => ({
+const arrow = (from, allowed, further = '') => ({
   name: `${from}-imports-only-${allowed.join('-') || 'nothing'}`,
   severity: 'error',
   from: { path: `^packages/${from}/src`, pathNot: '\\.test\\.ts$' },
-  to: { path: '^(packages|apps|examples)/', pathNot: `^packages/(${[from, ...allowed].join('|')})/` },
+  to: {
+    path: '^(packages|apps|examples)/',
+    pathNot: `^packages/(${[from, ...allowed].join('|')})/${further}`,
+  },
 });
 
 module.exports = {
@@ -15,7 +18,13 @@ module.exports = {
     arrow('simulator', ['protocol']),
     arrow('web', ['protocol']),
     arrow('server', ['protocol', 'engine']),
-    arrow('cli', ['protocol', 'engine', 'server', 'simulator']),
+    arrow('cli', ['protocol', 'engine', 'server', 'simulator'], '|^examples/app-server/'),
+    {
+      name: 'only-the-demo-imports-the-example',
+      severity: 'error',
+      from: { path: '^(packages|apps)/', pathNot: '^packages/cli/src/demo\\.ts$|\\.test\\.ts$' },
+      to: { path: '^examples/' },
+    },
     {
       name: 'portal-imports-only-protocol',
       severity: 'error',

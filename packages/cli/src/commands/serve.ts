@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { pino } from 'pino';
 import { createServer, DEFAULT_HOST, DEFAULT_PORT, type FaceServer } from '@bonafide/server';
+import { mountDemo } from '../demo.js';
 import { Failure } from '../failure.js';
 import * as option from './options.js';
 
@@ -29,6 +30,7 @@ interface ServeOptions {
   modelsDir: string;
   policy?: string;
   workers: number;
+  demo: boolean;
   logLevel: string;
 }
 
@@ -54,6 +56,7 @@ export function addServe(program: Command): void {
     .addOption(option.modelsDir())
     .addOption(option.policyFile())
     .addOption(option.workers())
+    .option('--no-demo', 'do not serve the demo page of the development resource')
     .addOption(
       new Option('--log-level <level>', 'what goes to standard error, as JSON lines')
         .choices(LOG_LEVELS)
@@ -85,6 +88,7 @@ async function serve(options: ServeOptions): Promise<void> {
       ...(options.policy !== undefined && { policyFile: options.policy }),
     });
     try {
+      if (options.demo) await mountDemo(server);
       const endpoint = await listen(server, options);
       console.log(await greeting(server, endpoint, options));
       await signals.first;
