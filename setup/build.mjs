@@ -6,7 +6,12 @@ import { pathToFileURL } from 'node:url';
 import { root, run, runBin } from './run.mjs';
 
 const marker = join(root, 'node_modules', '.bonafide-built');
-const bundles = ['packages/web/build.mjs', 'apps/portal/build.mjs', 'examples/app-server/build.mjs'];
+const bundles = [
+  'packages/server/build.mjs',
+  'packages/web/build.mjs',
+  'apps/portal/build.mjs',
+  'examples/app-server/build.mjs',
+];
 
 /** Builds when a source file, a bundle script or the lock file is newer or other than at the last build. */
 export function ensureBuilt() {

@@ -66,6 +66,10 @@ export const WIRE_ERRORS = {
     status: 400,
     message: 'The session has its reference image already; the device cannot set another.',
   },
+  CallbackRefused: {
+    status: 400,
+    message: 'The callbackUrl is not one that the policy of the resource lists.',
+  },
   LivenessError: { status: 400, message: 'The capture cannot be judged.' },
   Unauthorized: {
     status: 401,
@@ -100,6 +104,7 @@ export const WIRE_ERRORS = {
     message: 'Session Id is not found. The session id is expired or does not exist.',
   },
   NotFound: { status: 404, code: '404', message: 'Resource not found' },
+  LinkNotFound: { status: 404, message: 'The link was used, has expired or does not exist.' },
   MethodNotAllowed: { status: 405, code: '405', message: 'The route does not answer this method.' },
   RequestTimeout: { status: 408, message: 'The request body did not arrive in time.' },
   ConcurrentOperationConflict: {

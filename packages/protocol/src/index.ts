@@ -8,3 +8,4 @@ export * from './digest.js';
 export * from './device.js';
 export * from './companion.js';
 export * from './webp-mux.js';
+export * from './diagnoses.js';

@@ -16,6 +16,8 @@ export interface AuditEvent {
     | 'session.created'
     | 'session.deleted'
     | 'session.expired'
+    | 'link.created'
+    | 'link.opened'
     | 'attempt.opened'
     | 'attempt.ended'
     | 'attempt.judged'

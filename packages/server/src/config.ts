@@ -26,6 +26,8 @@ export interface ServerConfig {
   workers?: number;
   /** Name that answers carry in `x-ms-region`; no such header when left out. */
   region?: string;
+  /** Folder of the client SDK, served under /client/; as built in its package when left out. */
+  clientFolder?: string;
   /** Where log lines go; nowhere when left out. */
   logger?: Logger;
   /** 32 bytes in hex or base64, instead of `master.key` and BONAFIDE_MASTER_KEY. */

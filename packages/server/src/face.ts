@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import type { Captures } from './captures.js';
 import type { Clock } from './clock.js';
 import type { Callers } from './http/callers.js';
@@ -27,4 +28,9 @@ export const KIND_PATHS: readonly { kind: SessionKind; path: string }[] = [
 /** Parameters of a route with a session id. */
 export interface WithSessionId {
   Params: { sessionId: string };
+}
+
+/** Tells the application which photo rules lowered `qualityForRecognition`; the contract's body has no place for them. */
+export function namePhotoRules(reply: FastifyReply, failedRules: readonly string[]): void {
+  if (failedRules.length > 0) reply.header('x-bonafide-photo-rules', failedRules.join(', '));
 }

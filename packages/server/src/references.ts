@@ -8,7 +8,7 @@ import type { Sealer } from './vault.js';
 /** A reference photograph that was inspected, with the template that captures are compared with. */
 export interface InspectedReference extends Reference {
   template: FaceTemplate;
-  /** Codes of the photo rules that lowered its quality, for the log. */
+  /** Codes of the photo rules that lowered its quality, for the application and the log. */
   failedRules: string[];
 }
 

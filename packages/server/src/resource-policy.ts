@@ -34,7 +34,21 @@ export const ResourcePolicy = Type.Object(
     allowedOrigins: Type.Array(Type.String({ pattern: '^(\\*|https?://[^/\\s,]+)$' }), {
       maxItems: 100,
       default: ['*'],
-      description: 'origins of web pages that may call the device routes',
+      description: 'origins of web pages that may call the device routes (https://app.example.com), or *',
+    }),
+    callbackUrls: Type.Array(
+      Type.String({
+        // Web addresses, and schemes of apps, which have a dot in them (RFC 8252, 7.1).
+        pattern:
+          '^(https://|http://(localhost|127\\.0\\.0\\.1)(?=[:/]|$)|[a-z][a-z0-9-]*(\\.[a-z0-9-]+)+://)[^\\s,]*$',
+      }),
+      { maxItems: 100, default: [], description: 'addresses that a quick link may lead back to' },
+    ),
+    brandName: Type.String({ maxLength: 60, default: '', description: 'name on the page of a quick link' }),
+    brandColor: Type.String({
+      pattern: '^(#[0-9a-fA-F]{6})?$',
+      default: '',
+      description: 'colour of the page of a quick link, #rrggbb',
     }),
   },
   { additionalProperties: false },
@@ -72,7 +86,11 @@ export function readPolicyAssignment(text: string): Partial<ResourcePolicy> {
     throw new ResourcePolicyError(`${JSON.stringify(text)}: expected key=value with one of ${known}`);
   }
   const typed =
-    schema['type'] === 'array' ? value.split(',') : schema['type'] === 'integer' ? Number(value) : value;
+    schema['type'] === 'array'
+      ? value.split(',').filter(Boolean)
+      : schema['type'] === 'integer'
+        ? Number(value)
+        : value;
   if (!Value.Check(schema, typed))
     throw new ResourcePolicyError(`${key}: ${JSON.stringify(value)} is none of ${describe(schema)}`);
   return { [key]: typed };
@@ -82,6 +100,7 @@ function describe(schema: TSchema): string {
   const options: unknown = schema['anyOf'];
   if (Array.isArray(options)) return options.map((option: TSchema) => String(option['const'])).join(', ');
   if (schema['type'] === 'integer') return `the whole numbers ${schema['minimum']} to ${schema['maximum']}`;
-  if (schema['type'] === 'array') return 'the lists of origins (https://app.example.com) or *';
+  if (schema['type'] === 'array') return `the lists of ${schema.description}`;
+  if (schema['pattern'] !== undefined) return `the values for the ${schema.description}`;
   return `the texts up to ${schema['maxLength']} characters`;
 }

@@ -19,6 +19,9 @@ import { mountManagement } from './management/management.js';
 import { createAccounts, invitationLink } from './people/index.js';
 import { mountPortal } from './portal.js';
 import { createRecognition } from './recognition.js';
+import { mountPages } from './pages.js';
+import { createQuickLinks } from './quick-link/links.js';
+import { mountQuickLink } from './quick-link/routes.js';
 import { createResources, type Resource, type Resources } from './resources.js';
 import { startSweeper } from './retention.js';
 import { createSessions } from './sessions.js';
@@ -135,6 +138,9 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
     const recognition = createRecognition({ store, clock });
     mountManagement(app, { ...accounts, store, resources, sessions, recognition, limits, endpoint, clock });
     mountPortal(app);
+    mountPages(app, { endpoint, clientFolder: config.clientFolder });
+    const links = createQuickLinks({ store, vault, sessions, tokens, clock, random });
+    mountQuickLink(app, { links, callers, resources, endpoint });
     app.get('/healthz', async () => ({ status: 'ok', versions: engine.versions }));
     app.get('/.well-known/jwks.json', () => keys.jwks());
 

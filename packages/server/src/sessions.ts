@@ -122,7 +122,10 @@ export function createSessions(parts: {
     get,
 
     /** @throws ServiceError when the photograph is refused, or the resource may not compare faces */
-    async create(resource: Resource, wanted: NewSession): Promise<{ session: Session; token: string }> {
+    async create(
+      resource: Resource,
+      wanted: NewSession,
+    ): Promise<{ session: Session; token: string; failedRules: string[] }> {
       if (wanted.kind === 'livenessWithVerify' && resource.policy.recognition === 'off')
         throw new ServiceError('UnsupportedFeature');
       const reference = wanted.reference && (await inspectReference(engine, wanted.reference, 'app'));
@@ -156,7 +159,7 @@ export function createSessions(parts: {
         return loadSession(db, id);
       });
       if (!session) throw new ServiceError('SessionNotFound');
-      return { session, token: await tokens.issue(session) };
+      return { session, token: await tokens.issue(session), failedRules: reference?.failedRules ?? [] };
     },
 
     /** Sessions of a kind by ascending id, without their attempts. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ServiceError } from '../errors.js';
-import { KIND_PATHS, type Face, type WithSessionId } from '../face.js';
+import { KIND_PATHS, namePhotoRules, type Face, type WithSessionId } from '../face.js';
 import { resourceOf } from '../http/callers.js';
 import { readCreateBody, readNewSession, type CreateBody } from '../http/create-request.js';
 import { readFlag } from '../http/fields.js';
@@ -20,9 +20,10 @@ export function mountGenerationA(app: FastifyInstance, face: Face, version: Vers
   for (const { kind, path } of KIND_PATHS) {
     const base = `/${path}/singleModal/sessions`;
 
-    app.post(base, byKey, async (request) => {
+    app.post(base, byKey, async (request, reply) => {
       const wanted = toNewSession(await readCreateBody(request), kind, version);
-      const { session, token } = await sessions.create(resourceOf(request), wanted);
+      const { session, token, failedRules } = await sessions.create(resourceOf(request), wanted);
+      namePhotoRules(reply, failedRules);
       return toCreated(session, token);
     });
 

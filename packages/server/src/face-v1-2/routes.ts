@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { ServiceError } from '../errors.js';
-import { KIND_PATHS, type Face, type WithSessionId } from '../face.js';
+import { KIND_PATHS, namePhotoRules, type Face, type WithSessionId } from '../face.js';
 import { parseRange, resourceOf } from '../http/callers.js';
 import {
   readCreateBody,
@@ -24,10 +24,11 @@ export function mountGenerationB(app: FastifyInstance, face: Face, version: Vers
   for (const { kind, path } of KIND_PATHS) {
     const base = `/${path}-sessions`;
 
-    app.post(base, byKey, async (request) => {
+    app.post(base, byKey, async (request, reply) => {
       const resource = resourceOf(request);
       const wanted = toNewSession(await readCreateBody(request), kind, version, resource);
-      const { session, token } = await sessions.create(resource, wanted);
+      const { session, token, failedRules } = await sessions.create(resource, wanted);
+      namePhotoRules(reply, failedRules);
       return toCreated(session, token, modelVersion);
     });
 

@@ -20,6 +20,8 @@ declare module 'fastify' {
 export interface Callers {
   application: onRequestAsyncHookHandler;
   device: onRequestAsyncHookHandler;
+  /** Whoever has a session's token, wherever from: an application that hands its session on, and not the device itself. */
+  tokenHolder: onRequestAsyncHookHandler;
 }
 
 /** Calls of all applications and devices of a resource together. */
@@ -44,6 +46,22 @@ export function createCallers(parts: {
     if (retryAfterSeconds !== null) throw new ServiceError('TooManyRequests', { retryAfterSeconds });
   }
 
+  /** Finds the session and resource of a request's token. */
+  async function identify(request: FastifyRequest): Promise<{ session: Session; resource: Resource }> {
+    const { sessionId } = await tokens.verify(bearerOf(request));
+    const session = await sessions.find(sessionId);
+    const resource = session && (await resources.findById(session.resourceId));
+    if (!session || !resource) throw new ServiceError('InvalidToken');
+    request.session = session;
+    request.resource = resource;
+    return { session, resource };
+  }
+
+  function countDevice(resource: Resource, session: Session): void {
+    count(resource, 'tier', TIER_LIMITS[resource.tier]);
+    count(resource, `device ${session.deviceCorrelationId || session.id}`, DEVICE_LIMIT);
+  }
+
   return {
     async application(request) {
       const key = request.headers['ocp-apim-subscription-key'];
@@ -54,16 +72,15 @@ export function createCallers(parts: {
     },
 
     async device(request) {
-      const { sessionId } = await tokens.verify(bearerOf(request));
-      const session = await sessions.find(sessionId);
-      const resource = session && (await resources.findById(session.resourceId));
-      if (!session || !resource) throw new ServiceError('InvalidToken');
-      request.session = session;
-      request.resource = resource;
+      const { session, resource } = await identify(request);
       checkOrigin(request, resource);
       checkAddress(request, session);
-      count(resource, 'tier', TIER_LIMITS[resource.tier]);
-      count(resource, `device ${session.deviceCorrelationId || session.id}`, DEVICE_LIMIT);
+      countDevice(resource, session);
+    },
+
+    async tokenHolder(request) {
+      const { session, resource } = await identify(request);
+      countDevice(resource, session);
     },
   };
 }

@@ -22,6 +22,7 @@ export interface Schema {
   usage: UsageRow;
   correlationEvents: CorrelationEventRow;
   seenFaces: SeenFaceRow;
+  quickLinks: QuickLinkRow;
 }
 
 /** Facts about the whole installation. */
@@ -256,4 +257,12 @@ export interface SeenFaceRow {
   /** FaceTemplate, sealed under the session's key. */
   template: Buffer;
   atMs: number;
+}
+
+/** A link that was not opened yet; a session has at most one. */
+export interface QuickLinkRow {
+  sessionId: string;
+  /** HMAC of the link's id. */
+  lookup: string;
+  createdAtMs: number;
 }

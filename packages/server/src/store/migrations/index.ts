@@ -2,6 +2,7 @@ import type { Migration } from 'kysely';
 import * as sessions from './0001-sessions.js';
 import * as auditLog from './0002-audit-log.js';
 import * as abuse from './0004-abuse.js';
+import * as quickLinks from './0005-quick-links.js';
 import * as people from './0006-people.js';
 
 /** Every migration by its number; a released one is never changed, a new one is added below. */
@@ -9,5 +10,6 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0001-sessions': sessions,
   '0002-audit-log': auditLog,
   '0004-abuse': abuse,
+  '0005-quick-links': quickLinks,
   '0006-people': people,
 };

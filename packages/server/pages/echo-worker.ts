@@ -1,0 +1,2 @@
+/** Answers its first message: a page that hears it may start workers. */
+addEventListener('message', ({ data }) => postMessage(data));
