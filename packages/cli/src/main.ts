@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addAudit } from './commands/audit.js';
 import { addCheck } from './commands/check.js';
 import { addCompare } from './commands/compare.js';
+import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addKeys } from './commands/keys.js';
 import { addPolicy } from './commands/policy.js';
@@ -54,5 +55,6 @@ function createProgram(): Command {
   addEvaluate(program);
   addCompare(program);
   addSimulate(program);
+  addDoctor(program);
   return program;
 }

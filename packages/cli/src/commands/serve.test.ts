@@ -9,9 +9,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -32,15 +34,15 @@ afterAll(async () => {
 });
 
 /** Starts the built service and waits until it serves. */
-async function startService(): Promise<ReturnType<typeof start> & { endpoint: string }> {
-  const service = start('serve', '--port', '0', '--data-dir', dataDir, '--workers', '1');
+async function startService(...more: string[]): Promise<ReturnType<typeof start> & { endpoint: string }> {
+  const service = start('serve', '--port', '0', '--data-dir', dataDir, '--workers', '1', ...more);
   running.add(service);
   void service.ended.then(() => running.delete(service));
   while (!service.ran.out.includes('Ctrl-C ends it.')) {
     if (service.process.exitCode !== null) throw new Error(service.ran.err);
     await delay(20);
   }
-  return { ...service, endpoint: /serves (http:\S+)/.exec(service.ran.out)?.[1] ?? '' };
+  return { ...service, endpoint: /serves (https?:\S+)/.exec(service.ran.out)?.[1] ?? '' };
 }
 
 async function keysOf(name: string): Promise<{ endpoint: string; key1: string; key2: string }> {
@@ -136,6 +138,31 @@ describe('a running service', () => {
   });
 });
 
+describe('a service with --https', () => {
+  it('is trusted by who trusts its CA, and offers that, the demo and the page that tests a device', async () => {
+    const service = await startService('--https');
+    expect(service.endpoint).toMatch(/^https:/);
+    const ca = readFileSync(join(dataDir, 'tls', 'ca.crt'));
+    const answer = await read(`${service.endpoint}/ca.crt`, ca);
+    expect(answer.headers['content-type']).toBe('application/x-x509-ca-cert');
+    expect(answer.body).toBe(ca.toString());
+    expect((await read(`${service.endpoint}/demo/`, ca)).headers['content-security-policy']).toContain(
+      service.endpoint,
+    );
+    const check = await read(`${service.endpoint.replace('127.0.0.1', 'localhost')}/check`, ca);
+    expect(check.status).toBe(200);
+    // Names of this network serve other things as well, over plain HTTP.
+    expect(check.headers['strict-transport-security']).toBeUndefined();
+    service.process.kill('SIGTERM');
+    expect(await service.ended).toMatchObject({ code: 0, err: '' });
+  });
+});
+
+async function read(url: string, ca: Buffer) {
+  const [answer] = (await once(get(url, { ca, agent: false }), 'response')) as [IncomingMessage];
+  return { status: answer.statusCode, headers: answer.headers, body: await text(answer) };
+}
+
 describe('a service that cannot start', () => {
   const serve = (...argv: string[]) => bonafide('serve', '--port', '0', '--workers', '1', ...argv);
   const expectLine = ({ code, out, err }: Ran, line: RegExp) => {
@@ -180,6 +207,7 @@ describe('a service that cannot start', () => {
   it.each([
     ['a port out of range', ['--port', '65536'], 'Expected a whole number from 0 to 65535'],
     ['a public address that is none', ['--public-url', 'face.example.com'], 'Expected http://HOST'],
+    ['a certificate without its key', ['--tls-cert', 'face.crt'], '--tls-cert and --tls-key go together'],
     ['an unknown level', ['--log-level', 'loud'], 'Allowed choices are trace'],
     ['a file', ['video.webp'], 'too many arguments'],
   ])('exits 2 with a sentence for %s', async (_, argv, sentence) => {

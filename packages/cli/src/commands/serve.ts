@@ -1,6 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { hostname, networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { pino } from 'pino';
-import { createServer, DEFAULT_HOST, DEFAULT_PORT, type FaceServer } from '@bonafide/server';
+import QrCode from 'qrcode';
+import {
+  createServer,
+  DEFAULT_HOST,
+  DEFAULT_PORT,
+  type FaceServer,
+  type ServerConfig,
+} from '@bonafide/server';
 import { mountDemo } from '../demo.js';
 import { Failure } from '../failure.js';
 import * as option from './options.js';
@@ -14,6 +24,8 @@ const END_WITHIN_MS = 4_900;
 /** What the service may serve; shown where this build has it. */
 const PAGES = [
   ['/demo', 'the demo page'],
+  ['/check', 'tests a device: camera, browser, connection'],
+  ['/ca.crt', 'what a phone has to trust, for its tests'],
   ['/portal', "the operator's portal"],
   ['/docs', 'the API, to browse'],
   ['/healthz', 'answers 200 while it is ready'],
@@ -25,6 +37,9 @@ interface ServeOptions {
   host: string;
   port: number;
   publicUrl?: string;
+  https?: boolean;
+  tlsCert?: string;
+  tlsKey?: string;
   trustProxy?: true | string;
   dataDir: string;
   modelsDir: string;
@@ -48,6 +63,9 @@ export function addServe(program: Command): void {
       DEFAULT_PORT,
     )
     .option('--public-url <url>', 'where callers reach it, when that is not where it listens', publicUrl)
+    .option('--https', 'serve HTTPS, with a certificate of a CA that is made for this machine')
+    .option('--tls-cert <file>', 'serve HTTPS with this certificate and its chain, PEM')
+    .option('--tls-key <file>', 'key of --tls-cert, PEM')
     .option(
       '--trust-proxy [addresses]',
       'believe X-Forwarded headers of these proxies (addresses and ranges, commas between), or of any',
@@ -67,6 +85,7 @@ export function addServe(program: Command): void {
       `
 Examples:
   npm start
+  npm start -- --https --host 0.0.0.0
   npm start -- --port 18080 --data-dir /var/lib/bonafide
   npx --no bonafide serve --host 0.0.0.0 --public-url https://face.example.com --trust-proxy 10.0.0.0/8 --log-level info`,
     )
@@ -76,6 +95,8 @@ Examples:
 async function serve(options: ServeOptions): Promise<void> {
   const signals = watchSignals();
   try {
+    const tls = await openTls(options);
+    const publicUrl = options.publicUrl ?? lanUrl(options, tls !== null);
     const server = await createServer({
       host: options.host,
       port: options.port,
@@ -83,14 +104,18 @@ async function serve(options: ServeOptions): Promise<void> {
       modelsDir: options.modelsDir,
       workers: options.workers,
       logger: pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true })),
-      ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
+      ...(publicUrl !== undefined && { publicUrl }),
+      ...(tls && { https: { key: tls.key, cert: tls.cert } }),
       ...(options.trustProxy !== undefined && { trustProxy: proxies(options.trustProxy) }),
       ...(options.policy !== undefined && { policyFile: options.policy }),
     });
     try {
       if (options.demo) await mountDemo(server);
+      if (tls?.ca) offerCa(server, tls.ca);
       const endpoint = await listen(server, options);
       console.log(await greeting(server, endpoint, options));
+      if (publicUrl !== undefined && server.app.hasRoute({ method: 'GET', url: '/demo' }))
+        console.log(`\n${await QrCode.toString(`${endpoint}/demo/`, { type: 'terminal', small: true })}`);
       await signals.first;
       console.log('Ending; requests in work are answered first.');
     } finally {
@@ -101,6 +126,56 @@ async function serve(options: ServeOptions): Promise<void> {
   } finally {
     signals.unwatch();
   }
+}
+
+type Tls = NonNullable<ServerConfig['https']> & { ca?: string };
+
+/** Key and certificate to serve with; null for plain HTTP. */
+async function openTls({ https, tlsCert, tlsKey, dataDir }: ServeOptions): Promise<Tls | null> {
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    throw new Failure('--tls-cert and --tls-key go together', { exitCode: 2 });
+  if (tlsCert !== undefined && tlsKey !== undefined) return { cert: readPem(tlsCert), key: readPem(tlsKey) };
+  if (!https) return null;
+  const names = ['localhost', hostname(), '127.0.0.1', '::1', ...lanAddresses()];
+  // The library takes a while to load, and few starts need it.
+  const { localTls } = await import('../local-tls.js');
+  return localTls(join(dataDir, 'tls'), names, new Date());
+}
+
+function readPem(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new Failure(`${file} cannot be read`, { cause });
+  }
+}
+
+/** Where other machines reach a service that listens on every address; tokens and the QR code name it. */
+function lanUrl({ host, port }: ServeOptions, secure: boolean): string | undefined {
+  const [address] = lanAddresses();
+  if (!/^(0\.0\.0\.0|::)$/.test(host) || port === 0 || address === undefined) return undefined;
+  return `${secure ? 'https' : 'http'}://${address}:${port}`;
+}
+
+/** IPv4 addresses of this machine that others may reach. */
+function lanAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address);
+}
+
+/** The CA's certificate, which a phone fetches and is asked to trust. */
+function offerCa({ app }: FaceServer, ca: string): void {
+  app.get('/ca.crt', (_request, reply) =>
+    reply
+      .headers({
+        'cache-control': 'no-store',
+        'content-disposition': 'attachment; filename="bonafide-ca.crt"',
+      })
+      .type('application/x-x509-ca-cert')
+      .send(ca),
+  );
 }
 
 /** `first` settles at the first SIGINT or SIGTERM; a second one ends the process at once. */

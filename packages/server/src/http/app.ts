@@ -70,7 +70,8 @@ export function createApp(options: AppOptions): FastifyInstance {
     reply.header('apim-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
     if (options.region) reply.header('x-ms-region', options.region);
-    if (request.protocol === 'https')
+    // A name of this network serves other things over plain HTTP too, which the header would close for a year.
+    if (request.protocol === 'https' && isPublicName(request.hostname))
       reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains; preload');
     const clientId = clientRequestId(request);
     if (clientId && headerOf(request, 'x-ms-return-client-request-id')?.toLowerCase() === 'true')
@@ -163,4 +164,8 @@ function answerBrokenHttp(error: NodeJS.ErrnoException, socket: Socket): void {
       `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
       `x-ms-error-code: ${code}\r\nConnection: close\r\n\r\n${body}`,
   );
+}
+
+function isPublicName(name: string): boolean {
+  return name.includes('.') && !/\.(local|localhost|internal|home\.arpa)$/.test(name);
 }
