@@ -43,8 +43,9 @@ export function sessionOf(seed: number, { mode, light }: Session): ClipSession {
 export function simulate(
   scenario: string,
   seed: number,
-  session: Session,
+  asked: Session,
   options: ClipOptions,
 ): Promise<{ file: Uint8Array; companion: Companion }> {
-  return simulateClip({ scenario, seed, session: sessionOf(seed, session), options }, codecs, sha256);
+  const [session, earlier] = [sessionOf(seed, asked), sessionOf(-1 - seed, asked)];
+  return simulateClip({ scenario, seed, session, earlier, options }, codecs, sha256);
 }

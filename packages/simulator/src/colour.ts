@@ -41,7 +41,7 @@ const BYTES = Uint8Array.from({ length: STEPS + 1 }, (_, k) => Math.round(255 * 
 
 /** The 8-bit sRGB value of linear light; what is brighter than white is white. */
 export function toByte(light: number): number {
-  return BYTES[Math.max(0, Math.min(STEPS, Math.round(light * STEPS)))] ?? 0;
+  return light >= 1 ? 255 : light > 0 ? (BYTES[(light * STEPS + 0.5) | 0] ?? 0) : 0;
 }
 
 /** 8-bit sRGB pixels, three or four channels (the fourth is 255), of linear light in three. */

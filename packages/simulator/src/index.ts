@@ -15,4 +15,4 @@ export { Camera, drawCamera, type CameraModel } from './camera/camera.js';
 export { playScript, type Script } from './clip/script.js';
 export { simulateClip, type ClipRequest } from './clip/simulate-clip.js';
 export type { ClipOptions, ClipSession, Codecs, Picture } from './setting.js';
-export { SCENARIOS, findScenario, type Scenario } from './scenarios.js';
+export { SCENARIOS, findScenario, type Scenario } from './scenarios/index.js';

@@ -78,9 +78,12 @@ export function lensOf({ width, height }: Size, shake: PersonState['shake'] = AT
   };
 }
 
-/** How far a face of this width is from the camera, cm. */
-export function distanceOf(faceWidth: number): number {
-  return (FOCAL * FACE_WIDTH_CM) / faceWidth;
+/** A surface in its place before the camera. */
+export interface Prop {
+  surface: Surface;
+  placement: Placement;
+  /** How far it moves while the sensor is read out, px. */
+  shear?: { x: number; y: number };
 }
 
 /** Draws frames of a scene; keeps its memory between them. */
@@ -98,35 +101,64 @@ export class Renderer {
    * @param shear how far the face moves while the sensor is read out, px
    */
   render(scene: Scene, state: PersonState, light: LightColours, shear = { x: 0, y: 0 }): Float32Array {
-    const surfaces = this.#see(scene, state, shear);
+    const props = [...propsOfPerson(scene.person, state, this.size, shear), propOfRoom(scene.room, state)];
+    return this.draw(props, state, light, scene.places);
+  }
+
+  /** The same of anything else; nearer things hide what is behind them. */
+  draw(
+    props: readonly Prop[],
+    { shake }: PersonState,
+    light: LightColours,
+    places: LightPlaces = OFFICE_LIGHT,
+  ): Float32Array {
+    const lens = lensOf(this.size, shake);
+    clearFragments(this.#fragments);
+    props.forEach(({ surface, placement, shear }, k) => {
+      rasterise(this.#fragments, surface, k + 1, placement, lens, places, shear);
+    });
+    const surfaces = props.map(({ surface }) => surface);
     shade(this.#fragments, surfaces, light, this.#light);
     return this.#light;
   }
+}
 
-  #see(
-    { person, room, places = OFFICE_LIGHT }: Scene,
-    state: PersonState,
-    shear: { x: number; y: number },
-  ): Surface[] {
-    person.head.pose(state, state.gaze ?? gazeAtCamera(state));
-    const lens = lensOf(this.size, state.shake);
-    const head = placementOf(state, this.size, 1);
-    clearFragments(this.#fragments);
-    const surfaces: Surface[] = [];
-    const draw = (surface: Surface, placement: Placement, moves: { x: number; y: number }) => {
-      surfaces.push(surface);
-      rasterise(this.#fragments, surface, surfaces.length, placement, lens, places, moves);
-    };
-    draw(person.head.surface, head, shear);
-    draw(person.body, placementOf(state, this.size, 0.15), shear);
-    if (person.curtain) draw(person.curtain, head, shear);
-    draw(
-      room.wall,
-      { rotation: rotationOf(0, 0, state.shake.rollDeg), pivot: [0, 0, 0], position: [0, 0, 0] },
-      { x: 0, y: 0 },
-    );
-    return surfaces;
-  }
+/** A person in a pose, with the face moved as the state says. */
+export function propsOfPerson(
+  { head, body, curtain }: Person,
+  state: PersonState,
+  size: Size,
+  shear = { x: 0, y: 0 },
+): Prop[] {
+  head.pose(state, state.gaze ?? gazeAtCamera(state));
+  const placement = placementOf(state, size, 1);
+  return [
+    { surface: head.surface, placement, shear },
+    { surface: body, placement: placementOf(state, size, 0.15), shear },
+    ...(curtain ? [{ surface: curtain, placement, shear }] : []),
+  ];
+}
+
+/** Where a point of the head (head coordinates, cm) is in a picture that the person is in, px. */
+export function pixelOfHeadPoint(
+  point: readonly [number, number, number],
+  state: PersonState,
+  size: Size,
+): [x: number, y: number] {
+  const { rotation, pivot, position } = placementOf(state, size, 1);
+  const { focal, centreX, centreY } = lensOf(size, state.shake);
+  const [x, y, z] = [0, 3, 6].map(
+    (row, k) =>
+      (position[k] ?? 0) +
+      point.reduce((sum, value, c) => sum + (rotation[row + c] ?? 0) * (value - (pivot[c] ?? 0)), 0),
+  );
+  return [centreX - (focal * (x ?? 0)) / (z ?? -1), centreY + (focal * (y ?? 0)) / (z ?? -1)];
+}
+
+/** The wall behind everything. */
+export function propOfRoom({ wall }: Room, { shake }: PersonState): Prop {
+  const rotation = rotationOf(0, 0, shake.rollDeg);
+  return { surface: wall, placement: { rotation, pivot: [0, 0, 0], position: [0, 0, 0] } };
 }
 
 /**
@@ -144,18 +176,29 @@ export function renderPerson(
 }
 
 /** Where the head is, turned by a share of its pose: the body follows the head only a little. */
-function placementOf(
-  { faceCentreX, faceCentreY, faceWidth, yawDeg, pitchDeg, rollDeg, shake }: PersonState,
-  { width, height }: Size,
-  share: number,
-): Placement {
-  const distance = distanceOf(faceWidth);
-  const perPixel = distance / (FOCAL * Math.min(width, height));
+function placementOf(state: PersonState, size: Size, share: number): Placement {
+  const { yawDeg, pitchDeg, rollDeg, shake } = state;
   return {
     rotation: rotationOf(share * yawDeg, share * pitchDeg, share * rollDeg + shake.rollDeg),
     pivot: FACE_CENTRE,
-    position: [(faceCentreX - 0.5) * width * perPixel, (0.5 - faceCentreY) * height * perPixel, -distance],
+    position: placeOfFace(state, size, FACE_WIDTH_CM),
   };
+}
+
+/** The head's place, for what is worn on it. */
+export function placementOfHead(state: PersonState, size: Size): Placement {
+  return placementOf(state, size, 1);
+}
+
+/** Where something as wide as `widthCm` must be to fill the place of the face, cm in camera coordinates. */
+export function placeOfFace(
+  { faceCentreX, faceCentreY, faceWidth }: PersonState,
+  { width, height }: Size,
+  widthCm: number,
+): [x: number, y: number, z: number] {
+  const distance = (FOCAL * widthCm) / faceWidth;
+  const perPixel = distance / (FOCAL * Math.min(width, height));
+  return [(faceCentreX - 0.5) * width * perPixel, (0.5 - faceCentreY) * height * perPixel, -distance];
 }
 
 function gazeAtCamera({ yawDeg, pitchDeg }: PersonState): Gaze {

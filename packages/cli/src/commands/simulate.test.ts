@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseCompanion } from '@bonafide/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SCENARIOS } from '@bonafide/simulator';
+import { findFault } from '../companion.js';
+import { simulate } from '../simulate.js';
 import { bonafide } from '../../test/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'bonafide-simulate-'));
@@ -12,16 +15,16 @@ afterAll(() => {
 });
 
 /** Small frames: the clip is made in a second. */
-const simulate = (name: string, ...more: string[]) =>
+const run = (name: string, ...more: string[]) =>
   bonafide('simulate', '--seed', '3', '--size', '180x240', '--out', at(name), ...more);
 
 describe('simulate', () => {
   beforeAll(async () => {
-    expect(await simulate('clip.webp', '--scenario', 'live')).toMatchObject({ code: 0 });
+    expect(await run('clip.webp', '--scenario', 'live')).toMatchObject({ code: 0 });
   });
 
   it('writes the clip and its companion, and the same ones for the same seed', async () => {
-    const { out } = await simulate('again.webp', '--scenario', 'live', '--json');
+    const { out } = await run('again.webp', '--scenario', 'live', '--json');
     expect(JSON.parse(out)).toMatchObject({ companion: at('again.json'), scenario: 'live', seed: 3 });
     expect(readFileSync(at('again.webp'))).toEqual(readFileSync(at('clip.webp')));
     expect(readFileSync(at('again.json'))).toEqual(readFileSync(at('clip.json')));
@@ -61,10 +64,20 @@ describe('simulate', () => {
     const kinds = (name: string) =>
       parseCompanion(JSON.parse(readFileSync(at(name), 'utf8'))).challenge.steps.map(({ kind }) => kind);
     expect(kinds('clip.json')).toEqual(expect.arrayContaining(['oval', 'turn', 'expression', 'light']));
-    await simulate('still.webp', '--scenario', 'live', '--mode', 'Passive', '--no-light');
+    await run('still.webp', '--scenario', 'live', '--mode', 'Passive', '--no-light');
     expect(kinds('still.json')).not.toContain('light');
     expect(kinds('still.json')).not.toContain('expression');
   });
+
+  it.each(SCENARIOS.map(({ name }) => [name, name.startsWith('payload-') ? 'refuses' : 'judges']))(
+    'makes of %s a capture that a service %s',
+    async (name, outcome) => {
+      const scene = { size: { width: 60, height: 80 } };
+      const { file, companion } = await simulate(name, 4, { mode: 'PassiveActive', light: true }, scene);
+      const fault = await findFault(file, parseCompanion(JSON.parse(JSON.stringify(companion))));
+      expect(fault === null).toBe(outcome === 'judges');
+    },
+  );
 
   it('names the scenarios with their labels', async () => {
     const { code, out } = await bonafide('simulate', '--list');

@@ -125,51 +125,41 @@ export class Camera {
     const { noise, vignetting } = this.model;
     const { width, height } = this.size;
     const gain = this.#gain ?? 1;
+    const [red, green, blue] = this.#balance;
     const readVariance = noise.read ** 2;
+    const table = this.#noise;
     for (let y = 0; y < height; y++) {
       let at = Math.floor(this.#random() * NOISE_TABLE);
       const step = 1 + 2 * Math.floor(this.#random() * 64);
       const dy = y / height - 0.5;
-      for (let x = 0; x < width; x++) {
+      for (let x = 0, k = 3 * y * width; x < width; x++) {
         const dx = x / width - 0.5;
         const falloff = 1 - 2 * vignetting * (dx * dx + dy * dy);
-        for (const c of [0, 1, 2] as const) {
+        for (let c = 0; c < 3; c++, k++) {
           at = (at + step) & (NOISE_TABLE - 1);
-          const k = 3 * (y * width + x) + c;
           const clean = (light[k] ?? 0) * falloff;
-          const noisy = clean + (this.#noise[at] ?? 0) * Math.sqrt(readVariance + noise.shot * clean);
-          light[k] = noisy * gain * this.#balance[c];
+          const noisy = clean + (table[at] ?? 0) * Math.sqrt(readVariance + noise.shot * clean);
+          light[k] = noisy * gain * (c === 0 ? red : c === 1 ? green : blue);
         }
       }
     }
   }
 
-  /** Clips, applies the tone curve and sharpens. */
+  /** Clips, applies the tone curve and sharpens all but the outermost pixels. */
   #finish(light: Float32Array): Uint8ClampedArray<ArrayBuffer> {
     const { width, height } = this.size;
-    const { sharpening } = this.model;
+    const quarter = this.model.sharpening / 4;
     const plain = new Uint8ClampedArray(light.length);
     for (let k = 0; k < light.length; k++) plain[k] = toByte(light[k] ?? 0);
-    const sharp = new Uint8ClampedArray(light.length);
+    const sharp = plain.slice();
     const row = 3 * width;
-    for (let y = 0; y < height; y++) {
-      const up = y > 0 ? -row : 0;
-      const down = y < height - 1 ? row : 0;
-      for (let x = 0; x < width; x++) {
-        const left = x > 0 ? -3 : 0;
-        const right = x < width - 1 ? 3 : 0;
-        for (let k = 3 * (y * width + x), end = k + 3; k < end; k++) {
-          const centre = plain[k] ?? 0;
-          const around =
-            ((plain[k + up] ?? 0) +
-              (plain[k + down] ?? 0) +
-              (plain[k + left] ?? 0) +
-              (plain[k + right] ?? 0)) /
-            4;
-          sharp[k] = centre + sharpening * (centre - around);
-        }
+    for (let y = 1; y < height - 1; y++)
+      for (let k = y * row + 3, end = (y + 1) * row - 3; k < end; k++) {
+        const centre = plain[k] ?? 0;
+        const around =
+          (plain[k - row] ?? 0) + (plain[k + row] ?? 0) + (plain[k - 3] ?? 0) + (plain[k + 3] ?? 0);
+        sharp[k] = centre + quarter * (4 * centre - around);
       }
-    }
     return sharp;
   }
 }

@@ -10,9 +10,10 @@ import { Camera, drawCamera, type CameraModel } from '../camera/camera.js';
 import { filtered, type Rgb } from '../colour.js';
 import { between, randomOf } from '../random.js';
 import { Renderer, type PersonState, type Size } from '../render-person.js';
-import { findScenario } from '../scenarios.js';
+import { findScenario, type Scenario } from '../scenarios/index.js';
 import type { ClipOptions, ClipSession, Codecs, Picture, Setting } from '../setting.js';
-import type { Moment } from '../subject.js';
+import type { Stage } from '../stage.js';
+import type { Moment, Subject } from '../subject.js';
 import { playScript, type Script } from './script.js';
 import { takeFrames, type TakenFrame } from './timing.js';
 
@@ -21,24 +22,79 @@ export interface ClipRequest {
   scenario: string;
   seed: number;
   session: ClipSession;
+  /** An earlier session of the same person, for attacks that use a recording of one. */
+  earlier?: ClipSession;
   options?: ClipOptions;
 }
 
 /**
  * Makes a clip as a client would have captured it, and its companion. The same request gives the same frames.
  * @throws RangeError when there is no such scenario
+ * @throws TypeError when the scenario needs something that was not given
  */
 export async function simulateClip(
-  { scenario: name, seed, session, options = {} }: ClipRequest,
+  request: ClipRequest,
   codecs: Codecs,
   sha256: Sha256,
 ): Promise<{ file: Uint8Array; companion: Companion }> {
-  const scenario = findScenario(name);
+  const { seed, session, options = {} } = request;
+  const scenario = findScenario(request.scenario);
+  const { payload } = scenario;
+  const setting = drawSetting(request, scenario);
+  const earlierSession = (): ClipSession => {
+    if (!request.earlier) throw new TypeError(`${scenario.name} needs an earlier session`);
+    return request.earlier;
+  };
+  const aspect = setting.size.width / Math.min(setting.size.width, setting.size.height);
+  const play = ({ challenge }: ClipSession, as: number) =>
+    playScript(challenge, as, { handheld: setting.handheld, aspect });
+  const script = play(payload?.played === 'earlier' ? earlierSession() : session, seed);
+  // On another day the same person moves otherwise.
+  const stage: Stage = { setting, script, earlier: () => play(earlierSession(), seed ^ ANOTHER_DAY) };
+
+  const drawn = drawCamera(seed, setting.ambient[1]);
+  const camera: CameraModel = {
+    ...drawn,
+    ...(options.quality !== undefined && { quality: options.quality }),
+    ...(scenario.virtualCamera && VIRTUAL),
+  };
+  const frames = takeFrames(script, camera, setting.size, seed);
+  const filmed = film(scenario.present(stage), script, frames, camera, setting);
+  const pictures = scenario.alter?.(filmed, frames, stage) ?? filmed;
+  const data: Uint8Array[] = [];
+  for (const [k, picture] of pictures.entries()) {
+    const recompressed =
+      scenario.jpegQuality === undefined ? picture : await viaJpeg(picture, scenario.jpegQuality, codecs);
+    const file = await codecs.webp(recompressed, camera.quality);
+    data.push(anmfData({ file, ...setting.size, durationMs: durationOf(frames, k) }));
+  }
+  const claimed = payload?.claims?.(session, earlierSession()) ?? session;
+  const metadata = await describeCapture(claimed, stage, frames, data, scenario, sha256);
+  return {
+    file: muxWebp(setting.size, payload?.damage?.(data) ?? data),
+    companion: {
+      schema: 'bonafide-companion/1',
+      sessionId: session.sessionId,
+      nonce: session.nonce,
+      challenge: session.challenge,
+      metadata,
+    },
+  };
+}
+
+const ANOTHER_DAY = 0x6a09e667;
+/** A program that hands a file's frames over by the clock. */
+const VIRTUAL: Pick<CameraModel, 'frame' | 'latencyMs'> = {
+  frame: { periodMs: 1000 / 30, jitterMs: 0, dropped: 0 },
+  latencyMs: 5,
+};
+
+function drawSetting({ seed, session, options = {} }: ClipRequest, scenario: Scenario): Setting {
   const random = randomOf(seed, 'setting');
   const ambientLevel = options.ambient ?? between(random, 0.35, 0.9);
   const warmth = between(random, -0.12, 0.12);
   const handheld = random() < 0.6;
-  const setting: Setting = {
+  return {
     seed,
     size: options.size ?? (handheld ? { width: 480, height: 640 } : { width: 640, height: 480 }),
     tone: options.tone,
@@ -48,46 +104,38 @@ export async function simulateClip(
     session,
     ...scenario.setting?.(options),
   };
-  const aspect = setting.size.width / Math.min(setting.size.width, setting.size.height);
-  const script = playScript(session.challenge, seed, { handheld: setting.handheld, aspect });
-  const drawn = drawCamera(seed, setting.ambient[1]);
-  const camera = { ...drawn, ...(options.quality !== undefined && { quality: options.quality }) };
-  const frames = takeFrames(script, camera, setting.size, seed);
-  const pictures = film(scenario.present(setting, script), script, frames, camera, setting);
-  const feed = scenario.tamper?.(pictures, frames, setting) ?? { pictures, frames };
+}
 
-  const data: Uint8Array[] = [];
-  for (const [k, picture] of feed.pictures.entries()) {
-    const recompressed =
-      scenario.jpegQuality === undefined ? picture : await viaJpeg(picture, scenario.jpegQuality, codecs);
-    const file = await codecs.webp(recompressed, camera.quality);
-    data.push(anmfData({ file, ...setting.size, durationMs: durationOf(feed.frames, k) }));
-  }
-  const { sessionId, nonce, challenge } = session;
-  const metas = feed.frames.map(({ meta }) => meta);
+/** What the client reports of a capture, with the chain over its frames. */
+async function describeCapture(
+  { sessionId, nonce }: ClipSession,
+  { setting, script }: Stage,
+  frames: readonly TakenFrame[],
+  data: readonly Uint8Array[],
+  { virtualCamera }: Scenario,
+  sha256: Sha256,
+): Promise<CaptureMetadata> {
+  const metas = frames.map(({ meta }) => meta);
   const chained = metas.map((meta, k) => ({ meta, data: data[k] ?? new Uint8Array() }));
-  const metadata: CaptureMetadata = {
+  const settings = { ...setting.size, frameRate: 30, ...(!virtualCamera && { facingMode: 'user' }) };
+  return {
     schema: 'bonafide-capture/1',
     sessionId,
     nonce,
     client: { name: 'bonafide-simulator', version: '0.1.0' },
     screen: { width: 390, height: 844, devicePixelRatio: 3 },
-    camera: { label: 'Front Camera', settings: { ...setting.size, frameRate: 30, facingMode: 'user' } },
+    camera: { label: virtualCamera ? 'Integrated Camera' : 'Front Camera', settings },
     steps: script.steps,
     light: script.light,
     events: [],
     frames: metas,
     chain: await captureChain(sessionId, nonce, chained, sha256),
   };
-  return {
-    file: muxWebp(setting.size, data),
-    companion: { schema: 'bonafide-companion/1', sessionId, nonce, challenge, metadata },
-  };
 }
 
 /** Has the camera run before a subject, and keeps the frames that the client keeps. */
 function film(
-  subject: ReturnType<ReturnType<typeof findScenario>['present']>,
+  subject: Subject,
   script: Script,
   frames: readonly TakenFrame[],
   model: CameraModel,

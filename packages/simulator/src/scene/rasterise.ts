@@ -30,6 +30,8 @@ export interface LightPlaces {
 export interface Fragments {
   width: number;
   height: number;
+  /** Focal length of the lens that was last drawn through, px. */
+  focal: number;
   /** Reciprocal distance, 1/cm; 0 where nothing is. */
   nearness: Float32Array;
   /** 1-based number of the surface. */
@@ -43,7 +45,9 @@ export interface Fragments {
 }
 
 /** Distance at which a screen's light counts in full, cm; it falls with the square of the distance. */
-export const SCREEN_REFERENCE_CM = 40;
+const SCREEN_REFERENCE_CM = 40;
+/** Half of a screen's size, cm: nearer than that its light hardly grows any more. */
+const SCREEN_RADIUS_CM = 8;
 /** Light that enters skin leaves it some way on, so that the edge of a shadow is soft. */
 const WRAP = 0.2;
 /** Width of the highlights: exponent of Blinn and Phong. */
@@ -54,6 +58,7 @@ export function createFragments(width: number, height: number): Fragments {
   return {
     width,
     height,
+    focal: 1,
     nearness: plane(),
     surface: new Uint8Array(width * height),
     u: plane(),
@@ -88,6 +93,7 @@ export function rasterise(
   lights: LightPlaces,
   shear: { x: number; y: number } = { x: 0, y: 0 },
 ): void {
+  fragments.focal = lens.focal;
   const vertices = project(surface, placement, lens, lights, shear);
   const { columns, rows } = surface;
   for (let row = 0; row + 1 < rows; row++) {
@@ -96,8 +102,8 @@ export function rasterise(
       const b = a + STRIDE;
       const c = a + columns * STRIDE;
       const d = c + STRIDE;
-      triangle(fragments, vertices, a, c, b, number);
-      triangle(fragments, vertices, b, c, d, number);
+      triangle(fragments, vertices, a, c, b, number, surface.isThere);
+      triangle(fragments, vertices, b, c, d, number, surface.isThere);
     }
   }
 }
@@ -147,7 +153,8 @@ function project(
     const ly = screenY - y;
     const lz = screenZ - z;
     const distance = Math.sqrt(lx * lx + ly * ly + lz * lz);
-    const falloff = (SCREEN_REFERENCE_CM / distance) ** 2;
+    const falloff =
+      (SCREEN_REFERENCE_CM ** 2 + SCREEN_RADIUS_CM ** 2) / (distance ** 2 + SCREEN_RADIUS_CM ** 2);
     const facing = (nx * lx + ny * ly + nz * lz) / distance;
     out[at + 6] = falloff * Math.max(0, (facing + WRAP) / (1 + WRAP)) * (0.5 + 0.5 * open);
 
@@ -173,6 +180,7 @@ function triangle(
   b: number,
   c: number,
   number: number,
+  isThere: Surface['isThere'],
 ): void {
   const ax = vertices[a] ?? 0;
   const ay = vertices[a + 1] ?? 0;
@@ -200,10 +208,13 @@ function triangle(
       const near = wa * (vertices[a + 2] ?? 0) + wb * (vertices[b + 2] ?? 0) + wc * (vertices[c + 2] ?? 0);
       const at = row * width + column;
       if (near <= (nearness[at] ?? 0)) continue;
+      const across = wa * (vertices[a + 3] ?? 0) + wb * (vertices[b + 3] ?? 0) + wc * (vertices[c + 3] ?? 0);
+      const down = wa * (vertices[a + 4] ?? 0) + wb * (vertices[b + 4] ?? 0) + wc * (vertices[c + 4] ?? 0);
+      if (isThere && !isThere(across, down)) continue;
       nearness[at] = near;
       surface[at] = number;
-      u[at] = wa * (vertices[a + 3] ?? 0) + wb * (vertices[b + 3] ?? 0) + wc * (vertices[c + 3] ?? 0);
-      v[at] = wa * (vertices[a + 4] ?? 0) + wb * (vertices[b + 4] ?? 0) + wc * (vertices[c + 4] ?? 0);
+      u[at] = across;
+      v[at] = down;
       ambient[at] = wa * (vertices[a + 5] ?? 0) + wb * (vertices[b + 5] ?? 0) + wc * (vertices[c + 5] ?? 0);
       screen[at] = wa * (vertices[a + 6] ?? 0) + wb * (vertices[b + 6] ?? 0) + wc * (vertices[c + 6] ?? 0);
       ambientGloss[at] =

@@ -16,8 +16,8 @@ export function shade(
   { ambient, screen }: LightColours,
   into: Float32Array,
 ): void {
-  const { width, height, surface, u, v } = fragments;
-  const colour = new Float32Array(4);
+  const { width, height, focal, nearness, surface, u, v } = fragments;
+  const looks = new Float32Array(7);
   const [ambientRed, ambientGreen, ambientBlue] = ambient;
   for (let row = 0; row < height; row++) {
     const [screenRed, screenGreen, screenBlue] = typeof screen === 'function' ? screen(row) : screen;
@@ -27,19 +27,21 @@ export function shade(
         into.fill(0, 3 * at, 3 * at + 3);
         continue;
       }
-      if (material.kind === 'matter') readTexture(material.texture, u[at] ?? 0, v[at] ?? 0, colour);
-      else material.shade(u[at] ?? 0, v[at] ?? 0, colour);
+      if (material.kind === 'matter') {
+        readTexture(material.texture, u[at] ?? 0, v[at] ?? 0, looks);
+        looks[4] = looks[5] = looks[6] = 0;
+      } else material.look(u[at] ?? 0, v[at] ?? 0, focal * (nearness[at] ?? 0), row / height, looks);
       const a = fragments.ambient[at] ?? 0;
       const s = fragments.screen[at] ?? 0;
-      const gloss = colour[3] ?? 0;
+      const gloss = looks[3] ?? 0;
       const ga = gloss * (fragments.ambientGloss[at] ?? 0);
       const gs = gloss * (fragments.screenGloss[at] ?? 0);
-      const red = colour[0] ?? 0;
-      const green = colour[1] ?? 0;
-      const blue = colour[2] ?? 0;
-      into[3 * at] = (red * a + ga) * ambientRed + (red * s + gs) * screenRed;
-      into[3 * at + 1] = (green * a + ga) * ambientGreen + (green * s + gs) * screenGreen;
-      into[3 * at + 2] = (blue * a + ga) * ambientBlue + (blue * s + gs) * screenBlue;
+      const red = looks[0] ?? 0;
+      const green = looks[1] ?? 0;
+      const blue = looks[2] ?? 0;
+      into[3 * at] = (red * a + ga) * ambientRed + (red * s + gs) * screenRed + (looks[4] ?? 0);
+      into[3 * at + 1] = (green * a + ga) * ambientGreen + (green * s + gs) * screenGreen + (looks[5] ?? 0);
+      into[3 * at + 2] = (blue * a + ga) * ambientBlue + (blue * s + gs) * screenBlue + (looks[6] ?? 0);
     }
   }
 }

@@ -12,13 +12,23 @@ export interface Surface {
   /** Share of the ambient light that reaches each vertex, 0..1. */
   openness: Float32Array;
   material: Material;
+  /** Whether there is something at (u, v): a cut-out lacks what was cut away. Everywhere when left out. */
+  isThere?(u: number, v: number): boolean;
 }
 
 /** What a surface looks like at its place (u, v), both 0..1. */
 export type Material =
   | { kind: 'matter'; texture: Texture }
-  /** A surface that works out its own colour, such as a print with its screen dots or a display. */
-  | { kind: 'pattern'; shade: (u: number, v: number, into: Float32Array) => void };
+  /** A surface that works out its own looks, such as a print with its dots or a display with its pixels. */
+  | { kind: 'pattern'; look: Look };
+
+/**
+ * Writes the looks of a place: linear red, green, blue reflectance, strength of the gloss, and red, green, blue light of its
+ * own. Detail finer than the camera's pixels must be weakened as their area and the lens would: see `scene/grating.ts`.
+ * @param pixelsPerCm of the camera, at the place
+ * @param row of the camera's picture, 0 = the first that is read out, 1 = the last
+ */
+export type Look = (u: number, v: number, pixelsPerCm: number, row: number, into: Float32Array) => void;
 
 /** Reflectances of a surface, bilinearly read. */
 export interface Texture {
