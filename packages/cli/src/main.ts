@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addAttack } from './commands/attack.js';
 import { addAudit } from './commands/audit.js';
 import { addCheck } from './commands/check.js';
 import { addCompare } from './commands/compare.js';
@@ -10,6 +11,7 @@ import { addPolicy } from './commands/policy.js';
 import { addResource } from './commands/resource.js';
 import { addServe } from './commands/serve.js';
 import { addSimulate } from './commands/simulate.js';
+import { addSimulateSet } from './commands/simulate-set.js';
 import { Failure } from './failure.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -55,6 +57,8 @@ function createProgram(): Command {
   addEvaluate(program);
   addCompare(program);
   addSimulate(program);
+  addSimulateSet(program);
+  addAttack(program);
   addDoctor(program);
   return program;
 }

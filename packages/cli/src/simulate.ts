@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
 import { issueChallenge } from '@bonafide/engine';
-import { simulateClip, type ClipOptions, type ClipSession, type Codecs } from '@bonafide/simulator';
+import {
+  simulateClip,
+  type ClipOptions,
+  type ClipRequest,
+  type ClipSession,
+  type Codecs,
+} from '@bonafide/simulator';
 import type { Companion } from '@bonafide/protocol';
 import sharp from 'sharp';
 
 /** Encoders of this machine. */
-export const codecs: Codecs = {
+const codecs: Codecs = {
   webp: ({ rgb, width, height }, quality) =>
     sharp(rgb, { raw: { width, height, channels: 3 } })
       .webp({ quality, effort: 2 })
@@ -39,13 +45,18 @@ export function sessionOf(seed: number, { mode, light }: Session): ClipSession {
   };
 }
 
-/** One clip of a scenario with its companion, as `check` and `evaluate` read them. */
-export function simulate(
-  scenario: string,
-  seed: number,
-  asked: Session,
-  options: ClipOptions,
-): Promise<{ file: Uint8Array; companion: Companion }> {
-  const [session, earlier] = [sessionOf(seed, asked), sessionOf(-1 - seed, asked)];
-  return simulateClip({ scenario, seed, session, earlier, options }, codecs, sha256);
+/** A clip with its companion, as `check` and `evaluate` read them. */
+export interface RenderedClip {
+  file: Uint8Array;
+  companion: Companion;
+}
+
+/** What a seed stands for: a session of its own, and an earlier one that attacks have recordings of. */
+export function requestOf(scenario: string, seed: number, asked: Session, options: ClipOptions): ClipRequest {
+  return { scenario, seed, session: sessionOf(seed, asked), earlier: sessionOf(-1 - seed, asked), options };
+}
+
+/** Renders a clip in this thread. */
+export function renderClip(request: ClipRequest): Promise<RenderedClip> {
+  return simulateClip(request, codecs, sha256);
 }

@@ -13,6 +13,7 @@ export {
 } from './render-person.js';
 export { Camera, drawCamera, type CameraModel } from './camera/camera.js';
 export { playScript, type Script } from './clip/script.js';
+export { resignClip } from './clip/resign-clip.js';
 export { simulateClip, type ClipRequest } from './clip/simulate-clip.js';
 export type { ClipOptions, ClipSession, Codecs, Picture } from './setting.js';
 export { SCENARIOS, findScenario, type Scenario } from './scenarios/index.js';

@@ -5,7 +5,7 @@ import { parseCompanion } from '@bonafide/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SCENARIOS } from '@bonafide/simulator';
 import { findFault } from '../companion.js';
-import { simulate } from '../simulate.js';
+import { renderClip, requestOf } from '../simulate.js';
 import { bonafide } from '../../test/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'bonafide-simulate-'));
@@ -73,7 +73,9 @@ describe('simulate', () => {
     'makes of %s a capture that a service %s',
     async (name, outcome) => {
       const scene = { size: { width: 60, height: 80 } };
-      const { file, companion } = await simulate(name, 4, { mode: 'PassiveActive', light: true }, scene);
+      const { file, companion } = await renderClip(
+        requestOf(name, 4, { mode: 'PassiveActive', light: true }, scene),
+      );
       const fault = await findFault(file, parseCompanion(JSON.parse(JSON.stringify(companion))));
       expect(fault === null).toBe(outcome === 'judges');
     },

@@ -4,7 +4,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SCENARIOS, type Size } from '@bonafide/simulator';
 import { companionPath } from '../companion.js';
 import { Failure } from '../failure.js';
-import { simulate, type Session } from '../simulate.js';
+import { renderClip, requestOf, type Session } from '../simulate.js';
 import { table } from '../terminal.js';
 import * as option from './options.js';
 
@@ -71,7 +71,7 @@ export function addSceneOptions(command: Command): Command {
     .option('--tone <0..1>', 'skin, from the lightest to the darkest', share)
     .option('--ambient <0..1>', 'light of the room, 1 = bright', share)
     .option('--screen-share <0..1>', "the face's light by the screen as a share of the room's", share)
-    .option('--size <WxH>', 'of the frames, px', size)
+    .option('--size <WxH>', 'of the frames, px', frameSize)
     .option('--quality <1..100>', 'of the WebP encoder', option.wholeNumber(1, 100));
 }
 
@@ -86,7 +86,7 @@ async function run({ scenario, seed, out, list, json, ...scene }: SimulateOption
   if (!/\.webp$/i.test(file)) throw new Failure('--out must name a .webp file', { exitCode: 2 });
   checkScenario(scenario);
   const { mode, light, ...options } = scene;
-  const clip = await simulate(scenario, seed, { mode, light }, options);
+  const clip = await renderClip(requestOf(scenario, seed, { mode, light }, options));
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, clip.file);
   writeFileSync(companionPath(file), JSON.stringify(clip.companion, null, 2) + '\n');
@@ -128,7 +128,8 @@ function share(text: string): number {
   return value;
 }
 
-function size(text: string): Size {
+/** A parser of sizes such as 480x640. */
+export function frameSize(text: string): Size {
   const [, width, height] = /^(\d{2,4})x(\d{2,4})$/.exec(text) ?? [];
   const parsed = { width: Number(width), height: Number(height) };
   if (!(parsed.width >= 64 && parsed.width <= 1920 && parsed.height >= 64 && parsed.height <= 1920))

@@ -19,6 +19,12 @@ export function clopperPearson(errors: number, n: number): Interval {
   return { low: n === 0 ? 0 : 1 - exactUpper(n - errors, n), high: n === 0 ? 1 : exactUpper(errors, n) };
 }
 
+/** One-sided 95 % upper bound of a share (Clopper and Pearson): 0 of 60 is at most 4.9 %. */
+export function oneSidedUpper(errors: number, n: number): number {
+  mustBeCount(errors, n);
+  return n === 0 ? 1 : exactUpper(errors, n, 1 - CONFIDENCE);
+}
+
 /** Errors and trials of the presentations that depend on each other: one clip's frames, one subject's clips. */
 export interface Cluster {
   errors: number;
@@ -58,14 +64,14 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** The share at which `errors` or fewer out of `n` have become as unlikely as one tail allows. */
-function exactUpper(errors: number, n: number): number {
+/** The share at which `errors` or fewer out of `n` have become as unlikely as the tail allows. */
+function exactUpper(errors: number, n: number, tail = (1 - CONFIDENCE) / 2): number {
   if (errors === n) return 1;
   let low = errors / n;
   let high = 1;
   while (high - low > 1e-12) {
     const middle = (low + high) / 2;
-    if (probabilityOfAtMost(errors, n, middle) > (1 - CONFIDENCE) / 2) low = middle;
+    if (probabilityOfAtMost(errors, n, middle) > tail) low = middle;
     else high = middle;
   }
   return (low + high) / 2;

@@ -104,7 +104,7 @@ function cutOut({ placeOf }: Print, seed: number): (u: number, v: number) => boo
     const y = (2 * (v - centreV)) / (bottom - top);
     const across = Math.hypot(x, y);
     const jag = 0.04 * smoothNoise((2 * x) / across, (2 * y) / across, seed + 61);
-    return Math.abs(x) ** 2.3 + Math.abs(y) ** 2.3 < 0.94 + jag;
+    return Math.abs(x) ** 2.3 + Math.abs(y) ** 2.3 < 1.02 + jag;
   };
 }
 

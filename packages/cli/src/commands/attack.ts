@@ -1,0 +1,113 @@
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { Option, type Command } from 'commander';
+import { SingleBar } from 'cli-progress';
+import { openFaceService } from '../attack/face-service.js';
+import { attackService, LEVELS, type Level, type LevelResult } from '../attack/red-team.js';
+import { Failure } from '../failure.js';
+import { percent } from '../format.js';
+import { openSimulator } from '../simulate-pool.js';
+import { table } from '../terminal.js';
+import * as option from './options.js';
+import { frameSize } from './simulate.js';
+
+interface AttackOptions {
+  endpoint: string;
+  key?: string;
+  levels: Level[];
+  count: number;
+  people: number;
+  seed: number;
+  concurrency: number;
+  workers: number;
+  size?: { width: number; height: number };
+  out?: string;
+  json?: boolean;
+}
+
+const ALL = Object.keys(LEVELS) as Level[];
+
+/** Adds `attack`: a red-team kit of five levels against a running service. */
+export function addAttack(program: Command): void {
+  program
+    .command('attack')
+    .summary('attack a running service with injected captures of rendered people')
+    .description(
+      'Opens sessions at a service with the key of the resource that you test, and sends captures which no camera made:\n' +
+        ALL.map((level) => `  ${level}  ${LEVELS[level]}`).join('\n') +
+        '\nThen it reads the decisions as the app server would. All people are rendered, so that figures are simulated; they ' +
+        'say how the checks of a capture hold, not how well a deepfake of a real person fares. Test nothing but what is yours.',
+    )
+    .option('--endpoint <url>', 'of the service', 'http://127.0.0.1:8080')
+    .addOption(
+      new Option('--key <key>', 'of the resource that is tested')
+        .env('BONAFIDE_ATTACK_KEY')
+        .makeOptionMandatory(),
+    )
+    .addOption(new Option('--levels <names...>', 'which levels').choices(ALL).default(ALL, 'all'))
+    .option('--count <n>', 'captures of each level', option.wholeNumber(1, 100_000), 60)
+    .option(
+      '--people <n>',
+      'rendered people, each with one genuine capture',
+      option.wholeNumber(1, 10_000),
+      20,
+    )
+    .option('--seed <n>', 'the first person', option.wholeNumber(0, 2 ** 30), 1)
+    .option('--concurrency <n>', 'sessions that are open at a time', option.wholeNumber(1, 256), 8)
+    .option('--workers <n>', 'threads that render', option.wholeNumber(1, 256), availableParallelism())
+    .option('--size <WxH>', 'of the frames, px', frameSize)
+    .option('--out <file>', 'also write the counts as JSON')
+    .addOption(option.json())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx --no bonafide attack --key "$KEY"
+  npx --no bonafide attack --key "$KEY" --levels L0 L1 --count 1000 --concurrency 64`,
+    )
+    .action(run);
+}
+
+async function run({ endpoint, key = '', workers, out, json, ...options }: AttackOptions): Promise<void> {
+  const broken = new AbortController();
+  const breakOff = () => {
+    broken.abort(new Failure('broken off'));
+  };
+  process.once('SIGINT', breakOff);
+  const simulator = openSimulator(workers);
+  const bar = new SingleBar({ format: '{level} {bar} {value}/{total}' });
+  try {
+    const results = await attackService({
+      ...options,
+      service: openFaceService(endpoint, key, broken.signal),
+      simulator,
+      signal: broken.signal,
+      onProgress(level, done, of) {
+        if (done === 0) bar.start(of, 0, { level });
+        else bar.update(done);
+        if (done === of) bar.stop();
+      },
+    });
+    if (out !== undefined)
+      writeFileSync(out, JSON.stringify({ seed: options.seed, results }, null, 2) + '\n');
+    console.log(json ? JSON.stringify(results, null, 2) : describe(results));
+  } finally {
+    bar.stop();
+    process.off('SIGINT', breakOff);
+    await simulator.close();
+  }
+}
+
+function describe(results: readonly LevelResult[]): string {
+  const rows = results.map(({ level, n, realface, spoofface, uncertain, refused, upperBound }) => [
+    level,
+    ...[n, realface, spoofface, uncertain, refused].map(String),
+    percent(realface / n),
+    level === 'genuine' ? '' : percent(upperBound),
+  ]);
+  return [
+    table(['level', 'n', 'realface', 'spoofface', 'uncertain', 'refused', 'passed', 'at most (95 %)'], rows),
+    '',
+    'Rendered people. "At most" is the one-sided 95 % bound of Clopper and Pearson, as if all captures were independent.',
+  ].join('\n');
+}

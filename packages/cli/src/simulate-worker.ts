@@ -1,0 +1,7 @@
+import type { ClipRequest } from '@bonafide/simulator';
+import { renderClip, type RenderedClip } from './simulate.js';
+
+/** Renders one clip; run by the threads of {@link import('./simulate-pool.js').openSimulator}. */
+export default function render(request: ClipRequest): Promise<RenderedClip> {
+  return renderClip(request);
+}
