@@ -1,8 +1,10 @@
 import fastifyCookie from '@fastify/cookie';
+import fastifySwagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { createAccess } from './access.js';
 import { prepare, type ManagementApp } from './app.js';
 import { addAuditRoutes } from './audit-routes.js';
+import { addDocument, DOCUMENT } from './document.js';
 import { addMeRoutes } from './me-routes.js';
 import { MANAGEMENT_PREFIX, type Management, type ManagementParts } from './parts.js';
 import { addPeopleRoutes } from './people-routes.js';
@@ -17,10 +19,12 @@ export function mountManagement(app: FastifyInstance, management: Management): v
   void app.register(
     async (scope) => {
       await scope.register(fastifyCookie);
+      await scope.register(fastifySwagger, DOCUMENT);
       scope.decorateRequest('signIn', null);
       const parts: ManagementParts = { ...management, access: createAccess(management) };
       const open = prepare(scope);
       open.addHook('onRequest', parts.access.ownPages);
+      addDocument(open);
       addSignInRoutes(open, parts);
       // Nothing in here is reached by those who are not signed in.
       await open.register(async (closed: ManagementApp) => {
