@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addAttack } from './commands/attack.js';
 import { addAudit } from './commands/audit.js';
+import { addBackup } from './commands/backup.js';
 import { addCheck } from './commands/check.js';
 import { addCompare } from './commands/compare.js';
 import { addDoctor } from './commands/doctor.js';
@@ -12,6 +13,8 @@ import { addResource } from './commands/resource.js';
 import { addServe } from './commands/serve.js';
 import { addSimulate } from './commands/simulate.js';
 import { addSimulateSet } from './commands/simulate-set.js';
+import { addUser } from './commands/user.js';
+import { addWebhook } from './commands/webhook.js';
 import { Failure } from './failure.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -53,6 +56,9 @@ function createProgram(): Command {
   addPolicy(program);
   addKeys(program);
   addAudit(program);
+  addUser(program);
+  addWebhook(program);
+  addBackup(program);
   addCheck(program);
   addEvaluate(program);
   addCompare(program);

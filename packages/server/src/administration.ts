@@ -8,12 +8,14 @@ import type { People } from './people/people.js';
 import { createRecognition, type Recognition } from './recognition.js';
 import { createResources, type Resources } from './resources.js';
 import { openSigningKeys } from './signing-keys.js';
+import { createWebhooks, type Webhooks } from './webhooks/webhooks.js';
 
 /** What commands do with a data folder, beside a running service or without one. */
 export interface Administration {
   resources: Resources;
   people: People;
   recognition: Recognition;
+  webhooks: Webhooks;
   /** Where the service was reached when it last started; the default address before its first start. */
   endpoint(): Promise<string>;
   /** Makes a new signing key for tokens; tokens of the last one stay valid until they expire. Returns its id. */
@@ -34,6 +36,8 @@ export async function openAdministration(
     resources: createResources(store, vault, { clock, random }),
     people: createAccounts({ store, vault, clock, random }).people,
     recognition: createRecognition({ store, clock }),
+    // Addresses are checked where they are called, by the service with its own list.
+    webhooks: createWebhooks({ store, vault, clock, random, allowed: ['0.0.0.0/0', '::/0'] }),
     async endpoint() {
       const row = await store
         .selectFrom('settings')

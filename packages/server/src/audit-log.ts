@@ -34,7 +34,16 @@ export interface AuditEvent {
     | 'recognition.requested'
     | 'recognition.decided'
     | 'correlation.flagged'
-    | 'correlation.timed-out';
+    | 'correlation.timed-out'
+    | 'webhook.created'
+    | 'webhook.changed'
+    | 'webhook.deleted'
+    | 'webhook.secret-shown'
+    | 'webhook.secret-rotated'
+    | 'webhook.replayed'
+    | 'master-key.rotated'
+    | 'person-data.exported'
+    | 'person-data.erased';
   resourceId: string | null;
   facts: Record<string, string | number | boolean | null>;
 }

@@ -34,6 +34,8 @@ export interface ServerConfig {
   masterKey?: string;
   /** A company's accounts that people may sign in to the portal with; passwords alone when left out. */
   oidc?: OidcConfig;
+  /** Addresses and ranges that webhooks may call beside the public ones, `10.1.0.0/16`; none when left out. */
+  webhookAllow?: readonly string[];
   /** What a hash of a password costs; OWASP's recommendation when left out. */
   passwordCost?: ScryptCost;
   /** An engine to use instead of a pool of workers; the service closes it. */

@@ -1,5 +1,15 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Random } from './clock.js';
@@ -35,12 +45,13 @@ export async function openDataFolder(
     mkdirSync(mediaPath, { recursive: true, mode: 0o700 });
     const file = join(path, 'bonafide.sqlite');
     const isNew = !existsSync(file);
-    const vault = createVault(masterKey ? parseKey(masterKey) : keyFromFile(path, isNew, random), random);
+    const own = createVault(masterKey ? parseKey(masterKey) : keyFromFile(path, isNew, random), random);
     // Before it is opened: SQLite gives its log the rights of the file.
     closeSync(openSync(file, 'a', 0o600));
     chmodSync(file, 0o600);
     store = await openSqlite(file);
-    await checkMasterKey(store, vault);
+    const { vault, isNext } = await openVault(store, own, masterKey ? null : nextVault(path, random));
+    if (!masterKey) settleKeyFile(path, isNext);
     const opened = store;
     return { path, mediaPath, store, vault, close: () => opened.destroy() };
   } catch (cause) {
@@ -94,28 +105,60 @@ function keyFromFile(path: string, isNew: boolean, random: Random): Buffer {
   return parseKey(readFileSync(file, 'utf8').trim());
 }
 
-function parseKey(text: string): Buffer {
+export function parseKey(text: string): Buffer {
   const key = Buffer.from(text, /^[0-9a-fA-F]{64}$/.test(text) ? 'hex' : 'base64');
   if (key.length !== KEY_BYTES)
     throw new DataFolderError(`The master key must be ${KEY_BYTES} bytes in hex or base64.`);
   return key;
 }
 
-/** A wrong master key is told at once, and not by the first thing that cannot be opened. */
-async function checkMasterKey(store: Store, vault: Vault): Promise<void> {
-  const wanted = vault.lookup('bonafide master key');
+/** Where a new master key waits until everything is sealed under it. */
+const NEXT_KEY = 'master.key.next';
+
+/** Writes a key beside the one in use; the opening after it settles which of the two it is. */
+export function writeNextKey(path: string, key: Uint8Array): void {
+  writeFileSync(join(path, NEXT_KEY), `${Buffer.from(key).toString('base64')}\n`, { mode: 0o600 });
+}
+
+function nextVault(path: string, random: Random): Vault | null {
+  const file = join(path, NEXT_KEY);
+  return existsSync(file) ? createVault(parseKey(readFileSync(file, 'utf8').trim()), random) : null;
+}
+
+/** The rename is the last step of a change of keys; after a crash in between, this one makes up for it. */
+function settleKeyFile(path: string, isNext: boolean): void {
+  if (isNext) renameSync(join(path, NEXT_KEY), join(path, 'master.key'));
+  else rmSync(join(path, NEXT_KEY), { force: true });
+}
+
+/** What a store says about its master key; the same for every vault of that key. */
+export function masterKeyCheckOf(own: Vault): string {
+  return own.lookup('bonafide master key');
+}
+
+/** The vault whose key the store was sealed with. A wrong key is told at once, and not by the first thing that cannot be opened. */
+async function openVault(
+  store: Store,
+  own: Vault,
+  next: Vault | null,
+): Promise<{ vault: Vault; isNext: boolean }> {
   await store
     .insertInto('settings')
-    .values({ key: 'masterKeyCheck', value: wanted })
+    .values({ key: 'masterKeyCheck', value: masterKeyCheckOf(own) })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  const { value } = await store
-    .selectFrom('settings')
-    .select('value')
-    .where('key', '=', 'masterKeyCheck')
-    .executeTakeFirstOrThrow();
-  if (value.length !== wanted.length || !timingSafeEqual(Buffer.from(value), Buffer.from(wanted)))
+  const rows = await store.selectFrom('settings').selectAll().execute();
+  const check = rows.find(({ key }) => key === 'masterKeyCheck')?.value ?? '';
+  const isOf = (vault: Vault) => {
+    const wanted = Buffer.from(masterKeyCheckOf(vault));
+    return check.length === wanted.length && timingSafeEqual(Buffer.from(check), wanted);
+  };
+  const isNext = next !== null && isOf(next);
+  const opened = isNext ? next : own;
+  if (!isOf(opened))
     throw new DataFolderError('The master key is not the one that this data folder was made with.');
+  const kept = rows.find(({ key }) => key === 'lookupKey')?.value;
+  return { vault: kept === undefined ? opened : opened.withLookupKey(Buffer.from(kept, 'base64')), isNext };
 }
 
 function sentence(cause: unknown): string {

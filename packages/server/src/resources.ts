@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { appendAuditLog, type AuditEvent } from './audit-log.js';
 import type { Clock, Random } from './clock.js';
 import { newUuid } from './clock.js';
+import { addPolicyVersion, listPolicyVersions, type PolicyVersion } from './policy-versions.js';
 import { insertRequest, type RecognitionState } from './recognition.js';
 import {
   completePolicy,
@@ -68,7 +69,15 @@ export interface Resources {
   regenerateKey(name: string, slot: KeySlot): Promise<string>;
   setTier(name: string, tier: Tier): Promise<Resource>;
   /** Changes members of the policy, given as an object or as `key=value` texts. @throws ResourcePolicyError */
-  setPolicy(name: string, changes: Partial<ResourcePolicy> | readonly string[]): Promise<Resource>;
+  setPolicy(
+    name: string,
+    changes: Partial<ResourcePolicy> | readonly string[],
+    note?: string,
+  ): Promise<Resource>;
+  /** Versions of the policy, newest first. */
+  policyVersions(name: string, page: { before?: number | undefined; top: number }): Promise<PolicyVersion[]>;
+  /** Makes the policy what it was in a version, as a new version. @throws ResourceError, ResourcePolicyError */
+  restorePolicy(name: string, version: number): Promise<Resource>;
   /** Makes the development resource `default`, once in the life of a data folder; null when it was made before. */
   ensureFirst(): Promise<Resource | null>;
 }
@@ -137,6 +146,21 @@ export function createResources(
       return toResource({ ...row, ...values });
     });
 
+  /** Makes the policy of a resource another one, as a new version. */
+  async function writePolicy(
+    db: StoreTransaction,
+    row: ResourceRow & WithRequest,
+    changed: Partial<ResourcePolicy>,
+    note: string,
+  ): Promise<Resource> {
+    checkRecognition(changed, toResource(row));
+    const policy = JSON.stringify(completePolicy({ ...(JSON.parse(row.policy) as object), ...changed }));
+    await db.updateTable('resources').set({ policy }).where('id', '=', row.id).execute();
+    const version = await addPolicyVersion(db, row.id, { policy, note, changedBy: actor, atMs: clock() });
+    await log(db, 'resource.changed', row, { policy: JSON.stringify(changed), version });
+    return toResource({ ...row, policy });
+  }
+
   /** Writes a fresh key into a slot. */
   async function writeKey(db: Store | StoreTransaction, resourceId: string, slot: KeySlot): Promise<string> {
     const key = Buffer.from(random(KEY_BYTES)).toString('hex');
@@ -169,6 +193,12 @@ export function createResources(
     await db.insertInto('resources').values(row).execute();
     await writeKey(db, row.id, 'key1');
     await writeKey(db, row.id, 'key2');
+    await addPolicyVersion(db, row.id, {
+      policy: row.policy,
+      note: 'as the resource was made',
+      changedBy: actor,
+      atMs: row.createdAtMs,
+    });
     await log(db, 'resource.created', row, { tier });
     if (recognitionPurpose !== undefined) {
       const approved = development ? 'the resource of the first start' : 'approved on the machine itself';
@@ -241,16 +271,35 @@ export function createResources(
         return writeKey(db, row.id, slot);
       }),
     setTier: (name, tier) => change(name, { tier }, { tier }),
-    setPolicy: (name, changes) =>
+    setPolicy: (name, changes, note = '') =>
       transaction(async (db) => {
-        const row = await rowOf(name, db);
         const parts = isTexts(changes) ? changes.map(readPolicyAssignment) : [changes];
         const changed: Partial<ResourcePolicy> = Object.assign({}, ...parts) as object;
-        checkRecognition(changed, toResource(row));
-        const policy = JSON.stringify(completePolicy({ ...(JSON.parse(row.policy) as object), ...changed }));
-        await db.updateTable('resources').set({ policy }).where('id', '=', row.id).execute();
-        await log(db, 'resource.changed', row, { policy: JSON.stringify(changed) });
-        return toResource({ ...row, policy });
+        return writePolicy(db, await rowOf(name, db), changed, note);
+      }),
+    policyVersions: async (name, page) => listPolicyVersions(store, (await rowOf(name)).id, page),
+    restorePolicy: (name, version) =>
+      transaction(async (db) => {
+        const row = await rowOf(name, db);
+        const [wanted] = await listPolicyVersions(db, row.id, { before: version + 1, top: 1 });
+        if (wanted?.version !== version)
+          throw new ResourceError(
+            'unknown',
+            `The policy of ${JSON.stringify(name)} has no version ${version}.`,
+          );
+        // What recognition is for and whether it is approved is no matter of a version.
+        const {
+          recognition,
+          recognitionPurpose: _,
+          ...rest
+        } = completePolicy(JSON.parse(wanted.policy) as object);
+        const possible = recognition === 'off' || row.state === 'approved';
+        return writePolicy(
+          db,
+          row,
+          { ...rest, ...(possible && { recognition }) },
+          `back to version ${version}`,
+        );
       }),
     ensureFirst: () =>
       store.transaction().execute(async (db) => {

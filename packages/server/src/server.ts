@@ -18,6 +18,7 @@ import { modelVersion } from './outcome.js';
 import { mountManagement } from './management/management.js';
 import { createAccounts, invitationLink } from './people/index.js';
 import { mountPortal } from './portal.js';
+import { createPersonalData } from './personal-data.js';
 import { createRecognition } from './recognition.js';
 import { mountPages } from './pages.js';
 import { createQuickLinks } from './quick-link/links.js';
@@ -29,6 +30,8 @@ import { createSignedResults } from './signed-results.js';
 import { openSigningKeys } from './signing-keys.js';
 import { createSessionTokens } from './tokens.js';
 import { startCallCounter, type CallCounter } from './usage.js';
+import { startWebhookSender, type WebhookSender } from './webhooks/sender.js';
+import { createWebhooks } from './webhooks/webhooks.js';
 
 /** A service that was put together. */
 export interface FaceServer {
@@ -36,6 +39,7 @@ export interface FaceServer {
   resources: Resources;
   /** The development resource, where this start has made it. */
   firstResource: Resource | null;
+  webhookSender: WebhookSender;
   /** While the installation has no Owner: the one-time link that makes one. */
   ownerLink(): string | null;
   /** Where callers reach the service; known once it listens, or from the configuration. */
@@ -136,7 +140,29 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
     };
     mountFace(app, face, calls);
     const recognition = createRecognition({ store, clock });
-    mountManagement(app, { ...accounts, store, resources, sessions, recognition, limits, endpoint, clock });
+    const allowed = config.webhookAllow ?? [];
+    const webhooks = createWebhooks({ store, vault, clock, random, allowed });
+    const webhookSender = startWebhookSender({
+      store,
+      vault,
+      clock,
+      random,
+      allowed,
+      onError: (error) => logger?.error({ err: error }, 'webhooks'),
+    });
+    closing.push(() => webhookSender.stop());
+    mountManagement(app, {
+      ...accounts,
+      store,
+      resources,
+      sessions,
+      recognition,
+      webhooks,
+      personalData: createPersonalData({ store, vault, sessions, clock }),
+      limits,
+      endpoint,
+      clock,
+    });
     mountPortal(app);
     mountPages(app, { endpoint, clientFolder: config.clientFolder });
     const links = createQuickLinks({ store, vault, sessions, tokens, clock, random });
@@ -148,6 +174,7 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       app,
       resources,
       firstResource,
+      webhookSender,
       ownerLink: () => (ownerToken === null ? null : invitationLink(endpoint(), ownerToken)),
       endpoint,
       close,

@@ -15,12 +15,22 @@ import {
   sessionKeyContext,
   type Page,
 } from './session-rows.js';
-import type { Attempt, AuditEntry, Session, SessionKind, SessionSettings, SessionStatus } from './session.js';
+import type {
+  AbuseFinding,
+  Attempt,
+  AuditEntry,
+  Outcome,
+  Session,
+  SessionKind,
+  SessionSettings,
+  SessionStatus,
+} from './session.js';
 import type { AttemptRow } from './store/schema.js';
 import type { Store, StoreTransaction } from './store/sqlite.js';
 import type { SessionTokens } from './tokens.js';
 import { countUsage } from './usage.js';
 import type { Sealer, Vault } from './vault.js';
+import { enqueue, type SessionEvent } from './webhooks/outbox.js';
 
 /** What an application asks for. */
 export interface NewSession {
@@ -88,6 +98,31 @@ export function createSessions(parts: {
   const inWork = new Set<string>();
   const transaction = <T>(work: (db: StoreTransaction) => Promise<T>) => store.transaction().execute(work);
   const log = (db: StoreTransaction, event: AuditEvent) => appendAuditLog(db, clock(), event);
+
+  /** Tells the webhooks that a session has ended, or has another decision. */
+  const tellFinished = (
+    db: StoreTransaction,
+    session: Session,
+    status: SessionStatus,
+    verdict: SessionEvent['verdict'] = {},
+  ) =>
+    enqueue(
+      db,
+      { event: 'session.finished', session, facts: { status, attempts: session.attempts.length }, verdict },
+      { atMs: clock(), random },
+    );
+
+  const tellAbuse = (db: StoreTransaction, session: Session, attempt: number, finding: AbuseFinding) =>
+    enqueue(
+      db,
+      {
+        event: 'abuse.detected',
+        session,
+        facts: { attempt, otherSessions: finding.otherFlaggedSessions.length },
+        verdict: {},
+      },
+      { atMs: clock(), random },
+    );
 
   /** Takes part in a session that a token or an earlier read has shown; it may have been deleted since. */
   async function reload(db: StoreTransaction, { id }: Pick<Session, 'id'>): Promise<Session> {
@@ -194,6 +229,23 @@ export function createSessions(parts: {
       });
     },
 
+    /** Removes some sessions of a user of the application; returns how many, none when all are gone. */
+    removeOfUser: (resource: Resource, userCorrelationId: string): Promise<number> =>
+      transaction(async (db) => {
+        const found = await db
+          .selectFrom('sessions')
+          .select('id')
+          .where('resourceId', '=', resource.id)
+          .where('userCorrelationId', '=', userCorrelationId)
+          .limit(SWEEP_BATCH)
+          .execute();
+        const ids = found.map(({ id }) => id);
+        if (ids.length === 0) return 0;
+        await db.deleteFrom('sessions').where('id', 'in', ids).execute();
+        abuse.forget(ids);
+        return ids.length;
+      }),
+
     /** The session that a token stands for; null when it is gone. */
     find: (id: string): Promise<Session | null> => loadSession(store, id),
 
@@ -253,7 +305,8 @@ export function createSessions(parts: {
         if (!attempt) return;
         const status = reason.startsWith('UserCanceled') ? 'canceled' : 'failed';
         await updateAttempt(db, session, attempt, { status, livenessError: reason, finishedAtMs: clock() });
-        await setStatus(db, session, status === 'canceled' ? 'Canceled' : 'Failed');
+        const ended = status === 'canceled' ? 'Canceled' : 'Failed';
+        if (await setStatus(db, session, ended)) await tellFinished(db, session, ended);
         await log(db, {
           event: 'attempt.ended',
           resourceId: session.resourceId,
@@ -320,7 +373,9 @@ export function createSessions(parts: {
           abuse: finding && JSON.stringify(finding),
         });
         if (end.reference) await putReference(db, session.id, end.reference, await sealerOf(db, session.id));
-        await setStatus(db, session, end.status === 'succeeded' ? 'Succeeded' : 'Failed');
+        const ended = end.status === 'succeeded' ? 'Succeeded' : 'Failed';
+        if (await setStatus(db, session, ended)) await tellFinished(db, session, ended, verdictOf(outcome));
+        if (finding?.isAbuseDetected) await tellAbuse(db, session, attemptId, finding);
         const decision = outcome.kind === 'decided' ? outcome.decision : null;
         if (decision)
           await db.updateTable('sessions').set({ decision }).where('id', '=', session.id).execute();
@@ -378,7 +433,7 @@ export function createSessions(parts: {
             livenessError: 'UnexpectedServerError',
             finishedAtMs: clock(),
           });
-          await setStatus(db, session, 'Failed');
+          if (await setStatus(db, session, 'Failed')) await tellFinished(db, session, 'Failed');
           await log(db, {
             event: 'attempt.ended',
             resourceId: session.resourceId,
@@ -470,11 +525,22 @@ async function updateAttempt(
     .execute();
 }
 
-/** An attempt has ended: a decision is the session's; without one the session ends when no attempt is left. */
-async function setStatus(db: StoreTransaction, session: Session, ended: SessionStatus): Promise<void> {
+/**
+ * An attempt has ended: a decision is the session's; without one the session ends when no attempt is left. Says whether the
+ * session has ended by it.
+ */
+async function setStatus(db: StoreTransaction, session: Session, ended: SessionStatus): Promise<boolean> {
   const exhausted = session.attempts.length >= session.settings.attemptsAllowed;
-  if (ended !== 'Succeeded' && (session.status === 'Succeeded' || !exhausted)) return;
+  if (ended !== 'Succeeded' && (session.status === 'Succeeded' || !exhausted)) return false;
   await db.updateTable('sessions').set({ status: ended }).where('id', '=', session.id).execute();
+  return true;
+}
+
+/** What a webhook says of an outcome where its operator asked for it. */
+function verdictOf(outcome: Outcome): SessionEvent['verdict'] {
+  if (outcome.kind === 'refused') return { decision: null, error: outcome.code };
+  const { decision, verification } = outcome;
+  return { decision, ...(verification && { isIdentical: verification.isIdentical }) };
 }
 
 /** @throws ServiceError when an id that the client was to bring is missing or too long */

@@ -9,6 +9,7 @@ import {
   DEFAULT_HOST,
   DEFAULT_PORT,
   type FaceServer,
+  type OidcConfig,
   type ServerConfig,
 } from '@bonafide/server';
 import { mountDemo } from '../demo.js';
@@ -41,6 +42,10 @@ interface ServeOptions {
   tlsCert?: string;
   tlsKey?: string;
   trustProxy?: true | string;
+  webhookAllow?: string[];
+  oidcIssuer?: string;
+  oidcClientId?: string;
+  oidcName?: string;
   dataDir: string;
   modelsDir: string;
   policy?: string;
@@ -70,6 +75,20 @@ export function addServe(program: Command): void {
       '--trust-proxy [addresses]',
       'believe X-Forwarded headers of these proxies (addresses and ranges, commas between), or of any',
     )
+    .option(
+      '--webhook-allow <addresses>',
+      'private addresses and ranges that webhooks may call, with commas between',
+      (text: string) => text.split(',').map((address) => address.trim()),
+    )
+    .option(
+      '--oidc-issuer <url>',
+      'let people sign in to the portal with accounts of this OpenID Connect provider',
+    )
+    .option(
+      '--oidc-client-id <id>',
+      'as the provider knows this service (secret, where it has one: BONAFIDE_OIDC_CLIENT_SECRET)',
+    )
+    .option('--oidc-name <name>', 'what the button for it says')
     .addOption(option.dataDir())
     .addOption(option.modelsDir())
     .addOption(option.policyFile())
@@ -108,6 +127,8 @@ async function serve(options: ServeOptions): Promise<void> {
       ...(tls && { https: { key: tls.key, cert: tls.cert } }),
       ...(options.trustProxy !== undefined && { trustProxy: proxies(options.trustProxy) }),
       ...(options.policy !== undefined && { policyFile: options.policy }),
+      ...(options.webhookAllow && { webhookAllow: options.webhookAllow }),
+      ...oidc(options),
     });
     try {
       if (options.demo) await mountDemo(server);
@@ -234,9 +255,22 @@ async function greeting(server: FaceServer, endpoint: string, options: ServeOpti
         ]
       : [row('resource', `none; make one by npx --no bonafide resource create NAME${folder}`)]),
     '',
+    ...ownerNote(server),
     ...(development ? [...developmentNote(development), ''] : []),
     'Ctrl-C ends it.',
   ].join('\n');
+}
+
+/** The way in for the first Owner, printed here and nowhere else. */
+function ownerNote(server: FaceServer): string[] {
+  const link = server.ownerLink();
+  return link === null
+    ? []
+    : [
+        'Nobody is an Owner of this installation yet. Whoever opens this link first, within three days, is:',
+        `  ${link}`,
+        '',
+      ];
 }
 
 function developmentNote({ name, policy }: Awaited<ReturnType<FaceServer['resources']['get']>>): string[] {
@@ -249,12 +283,29 @@ function developmentNote({ name, policy }: Awaited<ReturnType<FaceServer['resour
     ? []
     : [
         `"${name}" is a development resource: it ${joined(allowed)}.`,
-        'Make another for anything but trying out.',
+        'Make another for anything but trying out; to start it was to accept docs/responsible-use.md.',
       ];
 }
 
 function joined(parts: readonly string[]): string {
   return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
+}
+
+/** The provider of the company's accounts, where one is named. */
+function oidc({ oidcIssuer, oidcClientId, oidcName }: ServeOptions): { oidc?: OidcConfig } {
+  if (oidcIssuer === undefined && oidcClientId === undefined) return {};
+  if (oidcIssuer === undefined || oidcClientId === undefined)
+    throw new Failure('--oidc-issuer and --oidc-client-id go together', { exitCode: 2 });
+  if (!URL.canParse(oidcIssuer)) throw new Failure('--oidc-issuer is no address', { exitCode: 2 });
+  const clientSecret = process.env['BONAFIDE_OIDC_CLIENT_SECRET'];
+  return {
+    oidc: {
+      issuer: oidcIssuer,
+      clientId: oidcClientId,
+      ...(clientSecret && { clientSecret }),
+      ...(oidcName !== undefined && { name: oidcName }),
+    },
+  };
 }
 
 function proxies(text: true | string): true | string[] {

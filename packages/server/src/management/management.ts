@@ -13,6 +13,9 @@ import { addResourceRoutes } from './resource-routes.js';
 import { addSessionRoutes } from './session-routes.js';
 import { addSignInRoutes } from './sign-in-routes.js';
 import { addTrialRoutes } from './trial-routes.js';
+import { addPersonalDataRoutes } from './personal-data-routes.js';
+import { addPolicyRoutes } from './policy-routes.js';
+import { addWebhookRoutes } from './webhook-routes.js';
 
 /** The API of the portal, for people who sign in; applications and devices have the Face API. docs/management-api.md lists it. */
 export function mountManagement(app: FastifyInstance, management: Management): void {
@@ -35,6 +38,9 @@ export function mountManagement(app: FastifyInstance, management: Management): v
         addRecognitionRoutes(closed, parts);
         addSessionRoutes(closed, parts);
         addTrialRoutes(closed, parts);
+        addPersonalDataRoutes(closed, parts);
+        addPolicyRoutes(closed, parts);
+        addWebhookRoutes(closed, parts);
         addAuditRoutes(closed, parts);
       });
     },

@@ -1,10 +1,12 @@
 import type { Clock } from '../clock.js';
 import type { CallLimits } from '../http/call-limits.js';
 import type { Accounts } from '../people/index.js';
+import type { PersonalData } from '../personal-data.js';
 import type { Recognition } from '../recognition.js';
 import type { Resources } from '../resources.js';
 import type { Sessions } from '../sessions.js';
 import type { Store } from '../store/sqlite.js';
+import type { Webhooks } from '../webhooks/webhooks.js';
 import type { Access } from './access.js';
 
 /** What the routes of the management API work with. */
@@ -13,6 +15,8 @@ export interface Management extends Accounts {
   resources: Resources;
   sessions: Sessions;
   recognition: Recognition;
+  personalData: PersonalData;
+  webhooks: Webhooks;
   limits: CallLimits;
   endpoint: () => string;
   clock: Clock;

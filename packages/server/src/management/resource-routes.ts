@@ -137,6 +137,12 @@ export function addResourceRoutes(app: ManagementApp, parts: ManagementParts): v
             name: Type.Optional(Type.String({ maxLength: 64 })),
             tier: Type.Optional(Tier),
             policy: Type.Optional(Policy),
+            policyNote: Type.Optional(
+              Type.String({
+                maxLength: 500,
+                description: 'why the policy is changed; stands in its versions',
+              }),
+            ),
           },
           { additionalProperties: false },
         ),
@@ -146,8 +152,8 @@ export function addResourceRoutes(app: ManagementApp, parts: ManagementParts): v
     async (request) => {
       const { resource, person } = await access.resource(request, CHANGE);
       const theirs = resources.by(person.name);
-      const { name, tier, policy } = request.body;
-      if (policy !== undefined) await theirs.setPolicy(resource.name, policy);
+      const { name, tier, policy, policyNote } = request.body;
+      if (policy !== undefined) await theirs.setPolicy(resource.name, policy, policyNote);
       if (tier !== undefined) await theirs.setTier(resource.name, tier);
       if (name !== undefined && name !== resource.name) await theirs.rename(resource.name, name);
       return print(await resources.get(name ?? resource.name), person);

@@ -23,11 +23,14 @@ export interface Schema {
   correlationEvents: CorrelationEventRow;
   seenFaces: SeenFaceRow;
   quickLinks: QuickLinkRow;
+  webhooks: WebhookRow;
+  webhookDeliveries: WebhookDeliveryRow;
+  policyVersions: PolicyVersionRow;
 }
 
 /** Facts about the whole installation. */
 export interface SettingRow {
-  key: 'masterKeyCheck' | 'endpoint' | 'firstResource';
+  key: 'masterKeyCheck' | 'lookupKey' | 'endpoint' | 'firstResource';
   value: string;
 }
 
@@ -265,4 +268,52 @@ export interface QuickLinkRow {
   /** HMAC of the link's id. */
   lookup: string;
   createdAtMs: number;
+}
+
+/** Where events of a resource are sent. */
+export interface WebhookRow {
+  id: string;
+  resourceId: string;
+  url: string;
+  /** WebhookEvent[] as JSON. */
+  events: string;
+  /** 1 where messages carry the decision. */
+  verdict: number;
+  enabled: number;
+  /** Sealed. */
+  secret: Buffer;
+  /** The secret before, sealed, which signs too until its time is over. */
+  lastSecret: Buffer | null;
+  lastSecretUntilMs: number | null;
+  createdAtMs: number;
+}
+
+/** A message of a webhook: to be sent, or what came of it. */
+export interface WebhookDeliveryRow {
+  id: string;
+  webhookId: string;
+  sessionId: string | null;
+  event: string;
+  /** The message as it is signed and sent. */
+  body: string;
+  createdAtMs: number;
+  /** How often it was sent. */
+  tries: number;
+  /** null once it was delivered or given up. */
+  nextAtMs: number | null;
+  deliveredAtMs: number | null;
+  /** What the receiver answered last, or why it did not. */
+  answer: string | null;
+}
+
+export interface PolicyVersionRow {
+  resourceId: string;
+  /** 1, 2, 3 … of a resource. */
+  version: number;
+  /** ResourcePolicy as JSON. */
+  policy: string;
+  /** Why it was changed, in whoever's words. */
+  note: string;
+  changedBy: string;
+  atMs: number;
 }

@@ -4,6 +4,7 @@ import * as auditLog from './0002-audit-log.js';
 import * as abuse from './0004-abuse.js';
 import * as quickLinks from './0005-quick-links.js';
 import * as people from './0006-people.js';
+import * as webhooks from './0007-webhooks-and-policy-versions.js';
 
 /** Every migration by its number; a released one is never changed, a new one is added below. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -12,4 +13,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0004-abuse': abuse,
   '0005-quick-links': quickLinks,
   '0006-people': people,
+  '0007-webhooks-and-policy-versions': webhooks,
 };

@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { join, joinAsOwner, type PortalBrowser } from '../../test/portal-browser.js';
+import { clip, PASSIVE, startService, type TestService } from '../../test/service.js';
+
+let service: TestService;
+let owner: PortalBrowser;
+beforeEach(async () => {
+  service = await startService();
+  owner = await joinAsOwner(service);
+});
+afterEach(() => service.end());
+
+async function check(userCorrelationId: string, key = service.key): Promise<string> {
+  const created = await service.call('POST', NEW_SESSIONS, {
+    key,
+    json: { ...PASSIVE, livenessOperationMode: 'Passive', userCorrelationId },
+  });
+  const { sessionId, authToken } = created.json<{ sessionId: string; authToken: string }>();
+  await service.call('POST', NEW_DETECT, {
+    token: authToken,
+    form: { Content: clip('realface') },
+    headers: { 'user-agent': 'phone of ada' },
+  });
+  return sessionId;
+}
+
+// The generation of the API that has ids of users.
+const NEW_SESSIONS = '/face/v1.3-preview.1/detectLiveness-sessions';
+const NEW_DETECT = '/face/v1.3-preview.1/detectLiveness/singleModal';
+const PATH = '/resources/default/personal-data';
+interface Export {
+  sessions: { session: { id: string }; evidence: unknown[]; calls: { request: { userAgent: string } }[] }[];
+}
+
+it('gives everything that is held on one person, and on nobody else', async () => {
+  const mine = [await check('ada'), await check('ada')];
+  await check('bob');
+  await service.resources.create({ name: 'shop' });
+  await check('ada', (await service.resources.keys('shop')).key1);
+  const held = await owner.ok<Export>('POST', `${PATH}/export`, { userCorrelationId: 'ada' });
+  expect(held.sessions.map(({ session }) => session.id).sort()).toEqual(mine.sort());
+  for (const { evidence, calls } of held.sessions) {
+    expect(evidence).toMatchObject([{ attemptId: 1, analysis: { decision: 'realface' } }]);
+    expect(calls).toMatchObject([
+      { request: { userAgent: 'phone of ada' }, outcome: { decision: 'realface' } },
+    ]);
+  }
+  expect(await owner.ok('POST', `${PATH}/export`, { userCorrelationId: 'nobody' })).toMatchObject({
+    sessions: [],
+  });
+});
+
+it('erases everything of one person and of nobody else, and says so without naming anybody', async () => {
+  const gone = await check('ada');
+  const kept = await check('bob');
+  expect(await owner.ok('POST', `${PATH}/erasure`, { userCorrelationId: 'ada' })).toEqual({ sessions: 1 });
+  expect((await service.call('GET', `${NEW_SESSIONS}/${gone}`)).statusCode).toBe(404);
+  expect((await service.call('GET', `${NEW_SESSIONS}/${kept}`)).statusCode).toBe(200);
+  expect(await owner.ok('POST', `${PATH}/export`, { userCorrelationId: 'ada' })).toMatchObject({
+    sessions: [],
+  });
+  const { entries } = await owner.ok<{ entries: { event: string; facts: Record<string, unknown> }[] }>(
+    'GET',
+    '/resources/default/audit',
+  );
+  expect(entries).toContainEqual(
+    expect.objectContaining({
+      event: 'person-data.erased',
+      facts: { person: expect.stringMatching(/^[0-9a-f]{64}$/) as string, sessions: 1, by: 'olga' },
+    }),
+  );
+  expect(JSON.stringify(entries)).not.toContain('ada');
+});
+
+it('is for Contributors', async () => {
+  const reader = await join(service, owner, 'rita', 'Reader');
+  for (const what of ['export', 'erasure']) {
+    const answer = await reader.call('POST', `${PATH}/${what}`, { json: { userCorrelationId: 'ada' } });
+    expect(answer.json()).toMatchObject({ error: { code: 'RoleRequired' } });
+  }
+});

@@ -1,0 +1,119 @@
+import { setImmediate } from 'node:timers/promises';
+import { appendAuditLog } from './audit-log.js';
+import type { Clock } from './clock.js';
+import type { Resource } from './resources.js';
+import { listEntries, loadSession } from './session-rows.js';
+import type { AuditEntry, Session } from './session.js';
+import type { Sessions } from './sessions.js';
+import type { Store } from './store/sqlite.js';
+import type { Vault } from './vault.js';
+
+/** All that is held on one session of somebody. */
+export interface HeldSession {
+  session: Omit<Session, 'resourceId'>;
+  /** What the engine measured, attempt by attempt. */
+  evidence: { attemptId: number; analysis: unknown }[];
+  calls: AuditEntry[];
+  /** Bytes of sealed face templates: held, and not handed out, for they would let others find the face. */
+  templateBytes: number;
+  webhookMessages: unknown[];
+}
+
+/** What a resource holds on somebody, by the correlation id that the operator gives its users. */
+export interface HeldData {
+  userCorrelationId: string;
+  exportedAtMs: number;
+  sessions: HeldSession[];
+}
+
+/** What people may ask an operator for: everything that is held on them, and its erasure. Both are audited, without the id. */
+export type PersonalData = ReturnType<typeof createPersonalData>;
+
+export function createPersonalData(parts: {
+  store: Store;
+  vault: Vault;
+  sessions: Pick<Sessions, 'removeOfUser'>;
+  clock: Clock;
+}) {
+  const { store, vault, sessions, clock } = parts;
+  const idsOf = (resource: Resource, userCorrelationId: string) =>
+    store
+      .selectFrom('sessions')
+      .select('id')
+      .where('resourceId', '=', resource.id)
+      .where('userCorrelationId', '=', userCorrelationId);
+
+  const audit = (
+    event: 'person-data.exported' | 'person-data.erased',
+    resource: Resource,
+    userCorrelationId: string,
+    count: number,
+    by: string,
+  ) =>
+    store.transaction().execute((db) =>
+      appendAuditLog(db, clock(), {
+        event,
+        resourceId: resource.id,
+        // A keyed hash: whoever has the id can show that it was done, and the log, which forgets nothing, names nobody.
+        facts: { person: vault.lookup(`person ${resource.id} ${userCorrelationId}`), sessions: count, by },
+      }),
+    );
+
+  return {
+    async export(resource: Resource, userCorrelationId: string, by: string): Promise<HeldData> {
+      const ids = await idsOf(resource, userCorrelationId).orderBy('createdAtMs').execute();
+      const held: HeldSession[] = [];
+      for (const { id } of ids) {
+        const session = await readSession(store, id);
+        if (session) held.push(session);
+      }
+      await audit('person-data.exported', resource, userCorrelationId, held.length, by);
+      return { userCorrelationId, exportedAtMs: clock(), sessions: held };
+    },
+
+    /** Removes every session of somebody with all of it; returns how many there were. */
+    async erase(resource: Resource, userCorrelationId: string, by: string): Promise<number> {
+      let erased = 0;
+      let some: number;
+      do {
+        some = await sessions.removeOfUser(resource, userCorrelationId);
+        erased += some;
+        // Calls get their turn between.
+        await setImmediate();
+      } while (some > 0);
+      await audit('person-data.erased', resource, userCorrelationId, erased, by);
+      return erased;
+    },
+  };
+}
+
+async function readSession(store: Store, id: string): Promise<HeldSession | null> {
+  const session = await loadSession(store, id);
+  if (!session) return null;
+  const { resourceId: _, ...shown } = session;
+  const attempts = await store
+    .selectFrom('attempts')
+    .select(['attemptId', 'evidence'])
+    .where('sessionId', '=', id)
+    .orderBy('attemptId')
+    .execute();
+  const reference = await store
+    .selectFrom('sessionReferences')
+    .select('template')
+    .where('sessionId', '=', id)
+    .executeTakeFirst();
+  const messages = await store
+    .selectFrom('webhookDeliveries')
+    .select('body')
+    .where('sessionId', '=', id)
+    .execute();
+  return {
+    session: shown,
+    evidence: attempts
+      .filter(({ evidence }) => evidence !== null)
+      .map(({ attemptId, evidence }) => ({ attemptId, analysis: JSON.parse(evidence ?? 'null') as unknown })),
+    calls: (await listEntries(store, id, { start: '', top: 10_000 })).reverse(),
+    templateBytes: reference?.template.length ?? 0,
+    webhookMessages: messages.map(({ body }) => JSON.parse(body) as unknown),
+  };
+}
