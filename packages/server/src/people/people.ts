@@ -393,7 +393,7 @@ async function freeName(wanted: string, isFree: (name: string) => Promise<boolea
       .replace(/\p{C}/gu, '')
       .trim()
       .slice(0, MAX_NAME_LENGTH - 4) || 'person';
-  for (let k = 2, tried = name; ; k++, tried = `${name} ${k}`)
+  for (let k = 1, tried = name; ; k++, tried = `${name} ${k}`)
     if (await isFree(tried)) return readName(tried);
 }
 
