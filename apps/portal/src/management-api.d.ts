@@ -68,10 +68,8 @@ export interface paths {
               person: {
                 id: string;
                 name: string;
-                /** @enum {string} */
                 state: 'invited' | 'active' | 'disabled';
                 roles: {
-                  /** @enum {string} */
                   role: 'Owner' | 'Contributor' | 'Reader';
                   /** @description name of the resource; null for the whole installation */
                   resource: string | null;
@@ -187,10 +185,8 @@ export interface paths {
               person: {
                 id: string;
                 name: string;
-                /** @enum {string} */
                 state: 'invited' | 'active' | 'disabled';
                 roles: {
-                  /** @enum {string} */
                   role: 'Owner' | 'Contributor' | 'Reader';
                   /** @description name of the resource; null for the whole installation */
                   resource: string | null;
@@ -251,10 +247,8 @@ export interface paths {
               person: {
                 id: string;
                 name: string;
-                /** @enum {string} */
                 state: 'invited' | 'active' | 'disabled';
                 roles: {
-                  /** @enum {string} */
                   role: 'Owner' | 'Contributor' | 'Reader';
                   /** @description name of the resource; null for the whole installation */
                   resource: string | null;
@@ -546,10 +540,8 @@ export interface paths {
             'application/json': {
               id: string;
               name: string;
-              /** @enum {string} */
               state: 'invited' | 'active' | 'disabled';
               roles: {
-                /** @enum {string} */
                 role: 'Owner' | 'Contributor' | 'Reader';
                 /** @description name of the resource; null for the whole installation */
                 resource: string | null;
@@ -577,7 +569,6 @@ export interface paths {
         content: {
           'application/json': {
             name: string;
-            /** @enum {string} */
             role?: 'Owner' | 'Contributor' | 'Reader';
             /** @description name of a resource; the whole installation when left out */
             resource?: string;
@@ -595,10 +586,8 @@ export interface paths {
               person: {
                 id: string;
                 name: string;
-                /** @enum {string} */
                 state: 'invited' | 'active' | 'disabled';
                 roles: {
-                  /** @enum {string} */
                   role: 'Owner' | 'Contributor' | 'Reader';
                   /** @description name of the resource; null for the whole installation */
                   resource: string | null;
@@ -653,10 +642,8 @@ export interface paths {
               person: {
                 id: string;
                 name: string;
-                /** @enum {string} */
                 state: 'invited' | 'active' | 'disabled';
                 roles: {
-                  /** @enum {string} */
                   role: 'Owner' | 'Contributor' | 'Reader';
                   /** @description name of the resource; null for the whole installation */
                   resource: string | null;
@@ -740,10 +727,8 @@ export interface paths {
             'application/json': {
               id: string;
               name: string;
-              /** @enum {string} */
               state: 'invited' | 'active' | 'disabled';
               roles: {
-                /** @enum {string} */
                 role: 'Owner' | 'Contributor' | 'Reader';
                 /** @description name of the resource; null for the whole installation */
                 resource: string | null;
@@ -781,7 +766,6 @@ export interface paths {
       requestBody: {
         content: {
           'application/json': {
-            /** @enum {string} */
             role: 'Owner' | 'Contributor' | 'Reader';
             /** @description name of a resource; the whole installation when left out */
             resource?: string;
@@ -798,10 +782,8 @@ export interface paths {
             'application/json': {
               id: string;
               name: string;
-              /** @enum {string} */
               state: 'invited' | 'active' | 'disabled';
               roles: {
-                /** @enum {string} */
                 role: 'Owner' | 'Contributor' | 'Reader';
                 /** @description name of the resource; null for the whole installation */
                 resource: string | null;
@@ -841,10 +823,8 @@ export interface paths {
             'application/json': {
               id: string;
               name: string;
-              /** @enum {string} */
               state: 'invited' | 'active' | 'disabled';
               roles: {
-                /** @enum {string} */
                 role: 'Owner' | 'Contributor' | 'Reader';
                 /** @description name of the resource; null for the whole installation */
                 resource: string | null;
@@ -890,11 +870,9 @@ export interface paths {
             'application/json': {
               name: string;
               endpoint: string;
-              /** @enum {string} */
               tier: 'F0' | 'S0';
               /** @description made by the first start, for trying things out */
               development: boolean;
-              /** @enum {string} */
               recognition: 'none' | 'pending' | 'approved' | 'refused' | 'revoked';
               policy: {
                 /**
@@ -950,10 +928,7 @@ export interface paths {
                  */
                 allowedOrigins: string[];
               };
-              /**
-               * @description of whoever asks
-               * @enum {string}
-               */
+              /** @description of whoever asks */
               role: 'Owner' | 'Contributor' | 'Reader';
               /** @description ISO 8601, UTC */
               createdAt: string;
@@ -978,7 +953,6 @@ export interface paths {
         content: {
           'application/json': {
             name: string;
-            /** @enum {string} */
             tier?: 'F0' | 'S0';
             policy?: {
               /**
@@ -1048,11 +1022,9 @@ export interface paths {
             'application/json': {
               name: string;
               endpoint: string;
-              /** @enum {string} */
               tier: 'F0' | 'S0';
               /** @description made by the first start, for trying things out */
               development: boolean;
-              /** @enum {string} */
               recognition: 'none' | 'pending' | 'approved' | 'refused' | 'revoked';
               policy: {
                 /**
@@ -1108,10 +1080,7 @@ export interface paths {
                  */
                 allowedOrigins: string[];
               };
-              /**
-               * @description of whoever asks
-               * @enum {string}
-               */
+              /** @description of whoever asks */
               role: 'Owner' | 'Contributor' | 'Reader';
               /** @description ISO 8601, UTC */
               createdAt: string;
@@ -1154,11 +1123,9 @@ export interface paths {
             'application/json': {
               name: string;
               endpoint: string;
-              /** @enum {string} */
               tier: 'F0' | 'S0';
               /** @description made by the first start, for trying things out */
               development: boolean;
-              /** @enum {string} */
               recognition: 'none' | 'pending' | 'approved' | 'refused' | 'revoked';
               policy: {
                 /**
@@ -1214,10 +1181,7 @@ export interface paths {
                  */
                 allowedOrigins: string[];
               };
-              /**
-               * @description of whoever asks
-               * @enum {string}
-               */
+              /** @description of whoever asks */
               role: 'Owner' | 'Contributor' | 'Reader';
               /** @description ISO 8601, UTC */
               createdAt: string;
@@ -1268,7 +1232,6 @@ export interface paths {
         content: {
           'application/json': {
             name?: string;
-            /** @enum {string} */
             tier?: 'F0' | 'S0';
             policy?: {
               /**
@@ -1324,6 +1287,8 @@ export interface paths {
                */
               allowedOrigins?: string[];
             };
+            /** @description why the policy is changed; stands in its versions */
+            policyNote?: string;
           };
         };
       };
@@ -1337,11 +1302,9 @@ export interface paths {
             'application/json': {
               name: string;
               endpoint: string;
-              /** @enum {string} */
               tier: 'F0' | 'S0';
               /** @description made by the first start, for trying things out */
               development: boolean;
-              /** @enum {string} */
               recognition: 'none' | 'pending' | 'approved' | 'refused' | 'revoked';
               policy: {
                 /**
@@ -1397,10 +1360,7 @@ export interface paths {
                  */
                 allowedOrigins: string[];
               };
-              /**
-               * @description of whoever asks
-               * @enum {string}
-               */
+              /** @description of whoever asks */
               role: 'Owner' | 'Contributor' | 'Reader';
               /** @description ISO 8601, UTC */
               createdAt: string;
@@ -1593,7 +1553,6 @@ export interface paths {
           content: {
             'application/json': {
               resource: string;
-              /** @enum {string} */
               state: 'pending' | 'approved' | 'refused' | 'revoked';
               purpose: string;
               requestedBy: string;
@@ -1641,7 +1600,6 @@ export interface paths {
           };
           content: {
             'application/json': {
-              /** @enum {string} */
               state: 'pending' | 'approved' | 'refused' | 'revoked';
               purpose: string;
               requestedBy: string;
@@ -1711,7 +1669,6 @@ export interface paths {
       requestBody: {
         content: {
           'application/json': {
-            /** @enum {string} */
             decision: 'approved' | 'refused' | 'revoked';
             reason: string;
           };
@@ -1778,9 +1735,7 @@ export interface paths {
             'application/json': {
               sessions: {
                 id: string;
-                /** @enum {string} */
                 kind: 'liveness' | 'livenessWithVerify';
-                /** @enum {string} */
                 status: 'NotStarted' | 'Started' | 'Succeeded' | 'Failed' | 'Canceled';
                 /** @description the latest */
                 decision: ('realface' | 'spoofface' | 'uncertain') | null;
@@ -1834,9 +1789,7 @@ export interface paths {
           content: {
             'application/json': {
               id: string;
-              /** @enum {string} */
               kind: 'liveness' | 'livenessWithVerify';
-              /** @enum {string} */
               status: 'NotStarted' | 'Started' | 'Succeeded' | 'Failed' | 'Canceled';
               /** @description the latest */
               decision: ('realface' | 'spoofface' | 'uncertain') | null;
@@ -1855,7 +1808,6 @@ export interface paths {
                 [key: string]: string | number | boolean | null;
               };
               reference: {
-                /** @enum {string} */
                 source: 'app' | 'device';
                 sha256: string;
                 faceRectangle: {
@@ -1864,12 +1816,10 @@ export interface paths {
                   width: number;
                   height: number;
                 };
-                /** @enum {string} */
                 quality: 'low' | 'medium' | 'high';
               } | null;
               attempts: {
                 attemptId: number;
-                /** @enum {string} */
                 status: 'open' | 'running' | 'succeeded' | 'failed' | 'canceled';
                 /** @description a challenge was issued for it */
                 bound: boolean;
@@ -1904,7 +1854,6 @@ export interface paths {
                 };
                 outcome:
                   | {
-                      /** @enum {string} */
                       decision: 'realface' | 'spoofface' | 'uncertain';
                       modelVersion: string;
                       quality: string[];
@@ -2024,7 +1973,6 @@ export interface paths {
       requestBody: {
         content: {
           'application/json': {
-            /** @enum {string} */
             kind: 'liveness' | 'livenessWithVerify';
           };
         };
@@ -2041,6 +1989,684 @@ export interface paths {
               authToken: string;
             };
           };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/management/v1/resources/{name}/personal-data/export': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Everything that is held on a user of the application; the audit log says who asked */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            userCorrelationId: string;
+          };
+        };
+      };
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              userCorrelationId: string;
+              exportedAt: string;
+              /** @description HeldSession of docs/privacy.md */
+              sessions: unknown[];
+            };
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/management/v1/resources/{name}/personal-data/erasure': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Erase every session of a user of the application, with all of it */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            userCorrelationId: string;
+          };
+        };
+      };
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description that were erased */
+              sessions: number;
+            };
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/management/v1/resources/{name}/policy/versions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Versions of the policy, newest first; the first is the one in use */
+    get: {
+      parameters: {
+        query: {
+          /** @description next of the page before */
+          before?: number;
+          top: number;
+        };
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              versions: {
+                version: number;
+                policy: {
+                  /**
+                   * @description thresholds of the decision policy
+                   * @default balanced
+                   */
+                  operatingPoint: 'strict' | 'balanced' | 'convenience';
+                  /**
+                   * @description whether a clip without a challenge transcript may be called realface
+                   * @default uncertain
+                   */
+                  unboundClips: 'allow' | 'uncertain';
+                  /**
+                   * @description coloured light in challenges
+                   * @default on
+                   */
+                  light: 'on' | 'off';
+                  /**
+                   * @description session images, where the session asks for them
+                   * @default on
+                   */
+                  sessionImages: 'on' | 'off';
+                  /**
+                   * @description comparison of faces, once an Owner has approved it for the resource
+                   * @default on
+                   */
+                  recognition: 'on' | 'off';
+                  /**
+                   * @description what faces are compared for, as it was applied for
+                   * @default
+                   */
+                  recognitionPurpose: string;
+                  /**
+                   * @description looks for the same face or repeated spoofs over many sessions
+                   * @default on
+                   */
+                  abuseMonitoring: 'on' | 'off';
+                  /**
+                   * @description limits of the tier
+                   * @default on
+                   */
+                  rateLimits: 'on' | 'off';
+                  /**
+                   * @description how long a session is kept
+                   * @default 48
+                   */
+                  retentionHours: number;
+                  /**
+                   * @description origins of web pages that may call the device routes
+                   * @default [
+                   *       "*"
+                   *     ]
+                   */
+                  allowedOrigins: string[];
+                };
+                /** @description why it was changed */
+                note: string;
+                changedBy: string;
+                /** @description ISO 8601, UTC */
+                at: string;
+              }[];
+              next: number | null;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/management/v1/resources/{name}/policy/versions/{version}/restore': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Go back to a version: makes a new one that says the same */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+          version: number;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /**
+               * @description thresholds of the decision policy
+               * @default balanced
+               */
+              operatingPoint: 'strict' | 'balanced' | 'convenience';
+              /**
+               * @description whether a clip without a challenge transcript may be called realface
+               * @default uncertain
+               */
+              unboundClips: 'allow' | 'uncertain';
+              /**
+               * @description coloured light in challenges
+               * @default on
+               */
+              light: 'on' | 'off';
+              /**
+               * @description session images, where the session asks for them
+               * @default on
+               */
+              sessionImages: 'on' | 'off';
+              /**
+               * @description comparison of faces, once an Owner has approved it for the resource
+               * @default on
+               */
+              recognition: 'on' | 'off';
+              /**
+               * @description what faces are compared for, as it was applied for
+               * @default
+               */
+              recognitionPurpose: string;
+              /**
+               * @description looks for the same face or repeated spoofs over many sessions
+               * @default on
+               */
+              abuseMonitoring: 'on' | 'off';
+              /**
+               * @description limits of the tier
+               * @default on
+               */
+              rateLimits: 'on' | 'off';
+              /**
+               * @description how long a session is kept
+               * @default 48
+               */
+              retentionHours: number;
+              /**
+               * @description origins of web pages that may call the device routes
+               * @default [
+               *       "*"
+               *     ]
+               */
+              allowedOrigins: string[];
+            };
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/management/v1/resources/{name}/webhooks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Webhooks of a resource */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              id: string;
+              url: string;
+              events: ('session.finished' | 'abuse.detected')[];
+              /** @description messages carry the decision; false unless asked for */
+              verdict: boolean;
+              /** @description a receiver that answers 410 switches it off */
+              enabled: boolean;
+              /** @description until when messages are signed with the secret before, too */
+              lastSecretUntil: string | null;
+              /** @description ISO 8601, UTC */
+              createdAt: string;
+            }[];
+          };
+        };
+      };
+    };
+    put?: never;
+    /** Set a webhook up; the answer has its secret */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            /** @description https; a public address */
+            url: string;
+            events?: ('session.finished' | 'abuse.detected')[];
+            /** @description messages carry the decision; false unless asked for */
+            verdict?: boolean;
+          };
+        };
+      };
+      responses: {
+        /** @description Default Response */
+        201: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              webhook: {
+                id: string;
+                url: string;
+                events: ('session.finished' | 'abuse.detected')[];
+                /** @description messages carry the decision; false unless asked for */
+                verdict: boolean;
+                /** @description a receiver that answers 410 switches it off */
+                enabled: boolean;
+                /** @description until when messages are signed with the secret before, too */
+                lastSecretUntil: string | null;
+                /** @description ISO 8601, UTC */
+                createdAt: string;
+              };
+              secret: string;
+            };
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/management/v1/resources/{name}/webhooks/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Remove a webhook with all that it has not delivered */
+    delete: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description done */
+        204: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content?: never;
+        };
+      };
+    };
+    options?: never;
+    head?: never;
+    /** Change a webhook; what is left out stays */
+    patch: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            /** @description https; a public address */
+            url?: string;
+            events?: ('session.finished' | 'abuse.detected')[];
+            /** @description messages carry the decision; false unless asked for */
+            verdict?: boolean;
+            enabled?: boolean;
+          };
+        };
+      };
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              id: string;
+              url: string;
+              events: ('session.finished' | 'abuse.detected')[];
+              /** @description messages carry the decision; false unless asked for */
+              verdict: boolean;
+              /** @description a receiver that answers 410 switches it off */
+              enabled: boolean;
+              /** @description until when messages are signed with the secret before, too */
+              lastSecretUntil: string | null;
+              /** @description ISO 8601, UTC */
+              createdAt: string;
+            };
+          };
+        };
+      };
+    };
+    trace?: never;
+  };
+  '/management/v1/resources/{name}/webhooks/{id}/secret': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Show the secret; the audit log says who did */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description whsec_ and base64, of Standard Webhooks */
+              secret: string;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    /** Make a new secret; for a day messages are signed with the last one, too */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              /** @description whsec_ and base64, of Standard Webhooks */
+              secret: string;
+            };
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/management/v1/resources/{name}/webhooks/{id}/test': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Send a webhook.test message, for trying the receiver out */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        202: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              delivery: string;
+            };
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/management/v1/resources/{name}/webhooks/{id}/deliveries': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Messages of the last week, newest first, and what came of them */
+    get: {
+      parameters: {
+        query: {
+          before?: string;
+          top: number;
+        };
+        header?: never;
+        path: {
+          name: string;
+          id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': {
+              deliveries: {
+                id: string;
+                event: string;
+                sessionId: string | null;
+                /** @description ISO 8601, UTC */
+                createdAt: string;
+                tries: number;
+                state: 'waiting' | 'delivered' | 'given up';
+                nextTryAt: string | null;
+                deliveredAt: string | null;
+                /** @description of the last try */
+                answer: string | null;
+              }[];
+              next: string | null;
+            };
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/management/v1/resources/{name}/webhooks/{id}/deliveries/{delivery}/replay': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Send a message once more, under the same id */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          name: string;
+          id: string;
+          delivery: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description done */
+        204: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content?: never;
         };
       };
     };
