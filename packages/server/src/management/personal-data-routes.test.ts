@@ -33,11 +33,11 @@ interface Export {
 }
 
 it('gives everything that is held on one person, and on nobody else', async () => {
-  const mine = [await check('ada'), await check('ada')];
+  const mine = [await check('ada@shop'), await check('ada@shop')];
   await check('bob');
   await service.resources.create({ name: 'shop' });
-  await check('ada', (await service.resources.keys('shop')).key1);
-  const held = await owner.ok<Export>('POST', `${PATH}/export`, { userCorrelationId: 'ada' });
+  await check('ada@shop', (await service.resources.keys('shop')).key1);
+  const held = await owner.ok<Export>('POST', `${PATH}/export`, { userCorrelationId: 'ada@shop' });
   expect(held.sessions.map(({ session }) => session.id).sort()).toEqual(mine.sort());
   for (const { evidence, calls } of held.sessions) {
     expect(evidence).toMatchObject([{ attemptId: 1, analysis: { decision: 'realface' } }]);
@@ -51,12 +51,12 @@ it('gives everything that is held on one person, and on nobody else', async () =
 });
 
 it('erases everything of one person and of nobody else, and says so without naming anybody', async () => {
-  const gone = await check('ada');
+  const gone = await check('ada@shop');
   const kept = await check('bob');
-  expect(await owner.ok('POST', `${PATH}/erasure`, { userCorrelationId: 'ada' })).toEqual({ sessions: 1 });
+  expect(await owner.ok('POST', `${PATH}/erasure`, { userCorrelationId: 'ada@shop' })).toEqual({ sessions: 1 });
   expect((await service.call('GET', `${NEW_SESSIONS}/${gone}`)).statusCode).toBe(404);
   expect((await service.call('GET', `${NEW_SESSIONS}/${kept}`)).statusCode).toBe(200);
-  expect(await owner.ok('POST', `${PATH}/export`, { userCorrelationId: 'ada' })).toMatchObject({
+  expect(await owner.ok('POST', `${PATH}/export`, { userCorrelationId: 'ada@shop' })).toMatchObject({
     sessions: [],
   });
   const { entries } = await owner.ok<{ entries: { event: string; facts: Record<string, unknown> }[] }>(
@@ -69,13 +69,13 @@ it('erases everything of one person and of nobody else, and says so without nami
       facts: { person: expect.stringMatching(/^[0-9a-f]{64}$/) as string, sessions: 1, by: 'olga' },
     }),
   );
-  expect(JSON.stringify(entries)).not.toContain('ada');
+  expect(JSON.stringify(entries)).not.toContain('ada@shop');
 });
 
 it('is for Contributors', async () => {
   const reader = await join(service, owner, 'rita', 'Reader');
   for (const what of ['export', 'erasure']) {
-    const answer = await reader.call('POST', `${PATH}/${what}`, { json: { userCorrelationId: 'ada' } });
+    const answer = await reader.call('POST', `${PATH}/${what}`, { json: { userCorrelationId: 'ada@shop' } });
     expect(answer.json()).toMatchObject({ error: { code: 'RoleRequired' } });
   }
 });

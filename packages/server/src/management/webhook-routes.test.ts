@@ -3,7 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { join, joinAsOwner, PASSWORD, type PortalBrowser } from '../../test/portal-browser.js';
-import { clip, DETECT, PASSIVE, SESSIONS, startService, type TestService } from '../../test/service.js';
+import {
+  clip,
+  DETECT,
+  PASSIVE,
+  SESSIONS,
+  SESSIONS_B,
+  startService,
+  type TestService,
+} from '../../test/service.js';
 import { BACK_OFF_MS } from '../webhooks/sender.js';
 
 interface Message {
@@ -118,6 +126,27 @@ describe('a webhook', () => {
     await service.webhookSender.send();
     expect(messages).toEqual([]);
     expect(await deliveriesOf(path)).toEqual([]);
+  });
+
+  it('tells that abuse was detected, and of how many other sessions', async () => {
+    await setUp({ events: ['abuse.detected'] });
+    await service.resources.setPolicy('default', { abuseMonitoring: 'on' });
+    let last = '';
+    for (let k = 0; k < 4; k++) {
+      const created = await service.call('POST', SESSIONS_B, {
+        json: { livenessOperationMode: 'Passive', deviceCorrelationId: `device ${k}` },
+      });
+      const { sessionId, authToken } = created.json<{ sessionId: string; authToken: string }>();
+      await service.call('POST', DETECT, { token: authToken, form: { Content: clip('realface', 'anna') } });
+      last = sessionId;
+    }
+    await service.webhookSender.send();
+    expect(messages.map(({ body }) => JSON.parse(body) as unknown)).toMatchObject([
+      {
+        type: 'abuse.detected',
+        data: { sessionId: last, deviceCorrelationId: 'device 3', attempt: 1, otherSessions: 3 },
+      },
+    ]);
   });
 
   it('is tried again after longer and longer times, then given up, and sent once more when asked', async () => {
