@@ -53,7 +53,9 @@ it('gives everything that is held on one person, and on nobody else', async () =
 it('erases everything of one person and of nobody else, and says so without naming anybody', async () => {
   const gone = await check('ada@shop');
   const kept = await check('bob');
-  expect(await owner.ok('POST', `${PATH}/erasure`, { userCorrelationId: 'ada@shop' })).toEqual({ sessions: 1 });
+  expect(await owner.ok('POST', `${PATH}/erasure`, { userCorrelationId: 'ada@shop' })).toEqual({
+    sessions: 1,
+  });
   expect((await service.call('GET', `${NEW_SESSIONS}/${gone}`)).statusCode).toBe(404);
   expect((await service.call('GET', `${NEW_SESSIONS}/${kept}`)).statusCode).toBe(200);
   expect(await owner.ok('POST', `${PATH}/export`, { userCorrelationId: 'ada@shop' })).toMatchObject({
