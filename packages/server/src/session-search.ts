@@ -156,8 +156,17 @@ function merge(pages: FoundSession[][]): FoundSession[] {
 async function findByText(store: Store, resourceId: string, text: string) {
   const lower = text.toLowerCase();
   const sessions = store.selectFrom('sessions').select('id').where('resourceId', '=', resourceId);
+  // `+` keeps SQLite from walking through all sessions of the resource instead of the few ids that begin so.
+  const ofResource = sql`+sessions.resource_id`;
   const lists = await Promise.all([
-    sessions.where('id', '>=', lower).where('id', '<', endOf(lower)).limit(MAX_TEXT_HITS).execute(),
+    store
+      .selectFrom('sessions')
+      .select('id')
+      .where(ofResource, '=', resourceId)
+      .where('id', '>=', lower)
+      .where('id', '<', endOf(lower))
+      .limit(MAX_TEXT_HITS)
+      .execute(),
     sessions
       .where('deviceCorrelationId', '>=', text)
       .where('deviceCorrelationId', '<', endOf(text))
@@ -172,7 +181,7 @@ async function findByText(store: Store, resourceId: string, text: string) {
       .selectFrom('auditEntries')
       .innerJoin('sessions', 'sessions.id', 'auditEntries.sessionId')
       .select('sessions.id')
-      .where('sessions.resourceId', '=', resourceId)
+      .where(ofResource, '=', resourceId)
       .where('auditEntries.requestId', '>=', lower)
       .where('auditEntries.requestId', '<', endOf(lower))
       .limit(MAX_TEXT_HITS)
