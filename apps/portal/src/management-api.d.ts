@@ -921,12 +921,27 @@ export interface paths {
                  */
                 retentionHours: number;
                 /**
-                 * @description origins of web pages that may call the device routes
+                 * @description origins of web pages that may call the device routes (https://app.example.com), or *
                  * @default [
                  *       "*"
                  *     ]
                  */
                 allowedOrigins: string[];
+                /**
+                 * @description addresses that a quick link may lead back to
+                 * @default []
+                 */
+                callbackUrls: string[];
+                /**
+                 * @description name on the page of a quick link
+                 * @default
+                 */
+                brandName: string;
+                /**
+                 * @description colour of the page of a quick link, #rrggbb
+                 * @default
+                 */
+                brandColor: string;
               };
               /** @description of whoever asks */
               role: 'Owner' | 'Contributor' | 'Reader';
@@ -1001,12 +1016,27 @@ export interface paths {
                */
               retentionHours?: number;
               /**
-               * @description origins of web pages that may call the device routes
+               * @description origins of web pages that may call the device routes (https://app.example.com), or *
                * @default [
                *       "*"
                *     ]
                */
               allowedOrigins?: string[];
+              /**
+               * @description addresses that a quick link may lead back to
+               * @default []
+               */
+              callbackUrls?: string[];
+              /**
+               * @description name on the page of a quick link
+               * @default
+               */
+              brandName?: string;
+              /**
+               * @description colour of the page of a quick link, #rrggbb
+               * @default
+               */
+              brandColor?: string;
             };
             acceptTerms?: string;
           };
@@ -1073,12 +1103,27 @@ export interface paths {
                  */
                 retentionHours: number;
                 /**
-                 * @description origins of web pages that may call the device routes
+                 * @description origins of web pages that may call the device routes (https://app.example.com), or *
                  * @default [
                  *       "*"
                  *     ]
                  */
                 allowedOrigins: string[];
+                /**
+                 * @description addresses that a quick link may lead back to
+                 * @default []
+                 */
+                callbackUrls: string[];
+                /**
+                 * @description name on the page of a quick link
+                 * @default
+                 */
+                brandName: string;
+                /**
+                 * @description colour of the page of a quick link, #rrggbb
+                 * @default
+                 */
+                brandColor: string;
               };
               /** @description of whoever asks */
               role: 'Owner' | 'Contributor' | 'Reader';
@@ -1174,12 +1219,27 @@ export interface paths {
                  */
                 retentionHours: number;
                 /**
-                 * @description origins of web pages that may call the device routes
+                 * @description origins of web pages that may call the device routes (https://app.example.com), or *
                  * @default [
                  *       "*"
                  *     ]
                  */
                 allowedOrigins: string[];
+                /**
+                 * @description addresses that a quick link may lead back to
+                 * @default []
+                 */
+                callbackUrls: string[];
+                /**
+                 * @description name on the page of a quick link
+                 * @default
+                 */
+                brandName: string;
+                /**
+                 * @description colour of the page of a quick link, #rrggbb
+                 * @default
+                 */
+                brandColor: string;
               };
               /** @description of whoever asks */
               role: 'Owner' | 'Contributor' | 'Reader';
@@ -1280,12 +1340,27 @@ export interface paths {
                */
               retentionHours?: number;
               /**
-               * @description origins of web pages that may call the device routes
+               * @description origins of web pages that may call the device routes (https://app.example.com), or *
                * @default [
                *       "*"
                *     ]
                */
               allowedOrigins?: string[];
+              /**
+               * @description addresses that a quick link may lead back to
+               * @default []
+               */
+              callbackUrls?: string[];
+              /**
+               * @description name on the page of a quick link
+               * @default
+               */
+              brandName?: string;
+              /**
+               * @description colour of the page of a quick link, #rrggbb
+               * @default
+               */
+              brandColor?: string;
             };
             /** @description why the policy is changed; stands in its versions */
             policyNote?: string;
@@ -1353,12 +1428,27 @@ export interface paths {
                  */
                 retentionHours: number;
                 /**
-                 * @description origins of web pages that may call the device routes
+                 * @description origins of web pages that may call the device routes (https://app.example.com), or *
                  * @default [
                  *       "*"
                  *     ]
                  */
                 allowedOrigins: string[];
+                /**
+                 * @description addresses that a quick link may lead back to
+                 * @default []
+                 */
+                callbackUrls: string[];
+                /**
+                 * @description name on the page of a quick link
+                 * @default
+                 */
+                brandName: string;
+                /**
+                 * @description colour of the page of a quick link, #rrggbb
+                 * @default
+                 */
+                brandColor: string;
               };
               /** @description of whoever asks */
               role: 'Owner' | 'Contributor' | 'Reader';
@@ -2173,12 +2263,27 @@ export interface paths {
                    */
                   retentionHours: number;
                   /**
-                   * @description origins of web pages that may call the device routes
+                   * @description origins of web pages that may call the device routes (https://app.example.com), or *
                    * @default [
                    *       "*"
                    *     ]
                    */
                   allowedOrigins: string[];
+                  /**
+                   * @description addresses that a quick link may lead back to
+                   * @default []
+                   */
+                  callbackUrls: string[];
+                  /**
+                   * @description name on the page of a quick link
+                   * @default
+                   */
+                  brandName: string;
+                  /**
+                   * @description colour of the page of a quick link, #rrggbb
+                   * @default
+                   */
+                  brandColor: string;
                 };
                 /** @description why it was changed */
                 note: string;
@@ -2275,12 +2380,27 @@ export interface paths {
                */
               retentionHours: number;
               /**
-               * @description origins of web pages that may call the device routes
+               * @description origins of web pages that may call the device routes (https://app.example.com), or *
                * @default [
                *       "*"
                *     ]
                */
               allowedOrigins: string[];
+              /**
+               * @description addresses that a quick link may lead back to
+               * @default []
+               */
+              callbackUrls: string[];
+              /**
+               * @description name on the page of a quick link
+               * @default
+               */
+              brandName: string;
+              /**
+               * @description colour of the page of a quick link, #rrggbb
+               * @default
+               */
+              brandColor: string;
             };
           };
         };
