@@ -1,6 +1,6 @@
 // How fast and how lean a check is, over HTTP as devices send it: one alone, many at once, and where the time goes. Every
 // ratio is taken from one run, because absolute times depend on the machine and on what else it does.
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createServer } from '@bonafide/server';
 import { ANNA, swayingClip } from '../packages/engine/test/clips.js';
-import { cpuMs, measureFloor } from './floor.js';
+import { cpuMs } from './cpu.js';
+import type { Floor, FloorOrder } from './floor.js';
 import type { Order, Seen } from './load.js';
 
 /** Aim and limit of the server's share of one 12-frame check of 480 x 640 on two idle cores, ms. */
@@ -24,15 +25,15 @@ const LOAD_SECONDS = 6;
 
 /**
  * Runs the whole bench and prints it; false when a limit is missed.
- * @param loadFile the built load.ts
+ * @param built folder of the built load.mjs and floor.mjs
  */
-export async function bench(modelsFolder: string, loadFile: string): Promise<boolean> {
+export async function bench(modelsFolder: string, built: string): Promise<boolean> {
   const content = await swayingClip(ANNA, 12, 100, modelsFolder);
   const folder = mkdtempSync(join(tmpdir(), 'bonafide-bench-'));
   const clipFile = join(folder, 'video.webp');
   writeFileSync(clipFile, content);
   const server = await createServer({ dataDir: join(folder, 'data'), modelsDir: modelsFolder, port: 0 });
-  const callers = fork(loadFile, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const callers = fork(join(built, 'load.mjs'));
   try {
     const endpoint = await server.listen();
     const { key1: key } = await server.resources.keys('default');
@@ -44,11 +45,8 @@ export async function bench(modelsFolder: string, loadFile: string): Promise<boo
     const many = [];
     for (const clients of LOADS) many.push({ clients, ...(await send(clients, { seconds: LOAD_SECONDS })) });
     const peakMb = process.resourceUsage().maxRSS / 1024;
-    callers.disconnect();
     await server.close();
-
-    // Last, so that its memory is not counted as the service's.
-    const floor = await measureFloor(modelsFolder, { content, allowUnbound: true, allowStill: false });
+    const floor = await measureFloor(join(built, 'floor.mjs'), { modelsFolder, clipFile });
     const wallMs = quantile(alone.wallMs, 0.5);
     const ratio = alone.cpuMs / floor.floorMs;
     console.log(`One check over HTTP, 12 frames of 480 x 640 in ${(content.length / 1024).toFixed(0)} kB`);
@@ -91,20 +89,34 @@ export async function bench(modelsFolder: string, loadFile: string): Promise<boo
 }
 
 /** What the callers saw and what it cost this process, a check. */
-async function measure(callers: ReturnType<typeof fork>, order: Order) {
+async function measure(callers: ChildProcess, order: Order) {
   const loop = monitorEventLoopDelay({ resolution: 1 });
   const cpu = process.cpuUsage();
   loop.enable();
-  callers.send(order);
-  const [seen] = (await Promise.race([
-    once(callers, 'message'),
-    once(callers, 'exit').then(() => {
-      throw new Error('the callers of the bench ended');
-    }),
-  ])) as [Seen];
+  const seen = await ask<Seen>(callers, order);
   loop.disable();
   const checks = Math.max(1, seen.wallMs.length);
   return { seen, wallMs: seen.wallMs, cpuMs: cpuMs(cpu) / checks, loopMs: loop.percentile(99) / 1e6 };
+}
+
+async function measureFloor(file: string, order: FloorOrder): Promise<Floor> {
+  const child = fork(file);
+  try {
+    return await ask<Floor>(child, order);
+  } finally {
+    child.kill();
+  }
+}
+
+/** Sends an order to another process of the bench and waits for what it found. */
+async function ask<Answer>(child: ChildProcess, order: object): Promise<Answer> {
+  const ended = new AbortController();
+  const onExit = () => ended.abort(new Error('a process of the bench ended early'));
+  child.once('exit', onExit);
+  child.send(order);
+  const [answer] = (await once(child, 'message', { signal: ended.signal })) as [Answer];
+  child.off('exit', onExit);
+  return answer;
 }
 
 function row(name: string, figure: string, more: string): void {

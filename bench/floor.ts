@@ -1,4 +1,6 @@
-// What no implementation around the networks can spare: their own inference and the decoding of the clip.
+// What no implementation around the networks can spare: their own inference and the decoding of the clip. A process of its
+// own, so that neither its memory nor its threads count as the service's.
+import { readFileSync } from 'node:fs';
 import {
   createEngine,
   createLocalInference,
@@ -6,14 +8,14 @@ import {
   loadPolicy,
   openNetworks,
   readSource,
-  type AnalysisRequest,
   type Networks,
 } from '@bonafide/engine';
+import { cpuMs } from './cpu.js';
 
 /** CPU time of one check in one thread, ms, and where it goes. */
 export interface Floor {
   /** Inference of each network, and `decode`. */
-  stages: Map<string, Stage>;
+  stages: [name: string, Stage][];
   /** Sum of the stages. */
   floorMs: number;
   /** The whole check. */
@@ -27,8 +29,25 @@ export interface Stage {
 
 const ROUNDS = 10;
 
+/** What the bench asks of this process. */
+export interface FloorOrder {
+  modelsFolder: string;
+  clipFile: string;
+}
+
+process.on('message', (order: FloorOrder) => {
+  measureFloor(order).then(
+    (floor) => process.send?.(floor),
+    (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+});
+
 /** Runs a check over and over in this thread. */
-export async function measureFloor(modelsFolder: string, request: AnalysisRequest): Promise<Floor> {
+async function measureFloor({ modelsFolder, clipFile }: FloorOrder): Promise<Floor> {
+  const request = { content: readFileSync(clipFile), allowUnbound: true, allowStill: false };
   const networks = await openNetworks(modelsFolder);
   const stages = new Map<string, Stage>();
   const engine = createEngine(createLocalInference(timed(networks, stages)), loadPolicy());
@@ -47,13 +66,7 @@ export async function measureFloor(modelsFolder: string, request: AnalysisReques
     stage.calls /= ROUNDS;
   }
   const floorMs = [...stages.values()].reduce((sum, { ms }) => sum + ms, 0);
-  return { stages, floorMs, totalMs };
-}
-
-/** CPU time of this process and all its threads since then, ms. */
-export function cpuMs(since: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(since);
-  return (user + system) / 1000;
+  return { stages: [...stages], floorMs, totalMs };
 }
 
 /** Networks that note the CPU time of each run: one thread runs one network at a time. */

@@ -16,7 +16,7 @@ const { build } = await import('esbuild');
 const cache = join(root, 'node_modules/.cache/bonafide-bench');
 mkdirSync(cache, { recursive: true });
 await build({
-  entryPoints: [join(root, 'bench/bench.ts'), join(root, 'bench/load.ts')],
+  entryPoints: ['bench', 'load', 'floor'].map((name) => join(root, `bench/${name}.ts`)),
   outdir: cache,
   outExtension: { '.js': '.mjs' },
   bundle: true,
@@ -26,4 +26,4 @@ await build({
   logLevel: 'error',
 });
 const { bench } = await import(pathToFileURL(join(cache, 'bench.mjs')).href);
-process.exitCode = (await bench(folder, join(cache, 'load.mjs'))) ? 0 : 1;
+process.exitCode = (await bench(folder, cache)) ? 0 : 1;
