@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import {
@@ -13,6 +14,7 @@ import {
   type Policy,
 } from '@bonafide/engine';
 import { Piscina } from 'piscina';
+import { createTurns } from './turns.js';
 
 /** How an analysis pool works. */
 export interface AnalysisPoolOptions {
@@ -37,10 +39,6 @@ export interface AnalysisPool extends Engine {
 /** Of the 4 to 8 a worker that keep the wait below a client's patience: 6 checks of 0.3 s are about 2 s. */
 const DEFAULT_QUEUE_PER_WORKER = 6;
 const DEFAULT_TIMEOUT_MS = 20_000;
-/** No job takes so long; the worker of one that does is stopped and replaced, ms. */
-const STUCK_MS = 30_000;
-/** A pool that is closed waits this long for jobs in flight; one job takes a tenth of it, ms. */
-const CLOSE_TIMEOUT_MS = 2_000;
 
 /** More analyses came than the pool may hold; the client should come again after `retryAfterSeconds`. */
 export class OverloadedError extends Error {
@@ -48,6 +46,11 @@ export class OverloadedError extends Error {
   constructor(readonly retryAfterSeconds: number) {
     super('all workers are busy and the queue is full');
   }
+}
+
+/** The pool was closed before the work began. */
+export class PoolClosedError extends Error {
+  override readonly name = 'PoolClosedError';
 }
 
 /** An analysis took longer than the pool allows. */
@@ -67,51 +70,29 @@ export async function createAnalysisPool(options: AnalysisPoolOptions): Promise<
   const inference = await startWorkers(options, workers);
   const engine = createEngine(inference, options.policy);
 
-  let active = 0;
-  const waiting: (() => void)[] = [];
+  const turns = createTurns(workers);
+  const closing = new AbortController();
 
   /** Runs an analysis once it is its turn. */
   async function inTurn<T>(
     signal: AbortSignal | undefined,
     analyse: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    if (active >= workers && waiting.length >= maxQueue) throw new OverloadedError(1);
+    if (turns.active >= workers && turns.waiting >= maxQueue) throw new OverloadedError(1);
     const timeout = AbortSignal.timeout(timeoutMs);
-    const stop = signal ? AbortSignal.any([signal, timeout]) : timeout;
+    const stop = AbortSignal.any([...(signal ? [signal] : []), timeout, closing.signal]);
+    // Every job that waits listens to it.
+    setMaxListeners(0, stop);
     try {
-      await turn(stop);
+      await turns.take(stop);
       // The place is free when the last job has ended, which may be after the answer to an abort.
-      const work = analyse(stop).finally(() => {
-        active--;
-        waiting.shift()?.();
-      });
+      const work = analyse(stop).finally(() => turns.give());
       return await unlessAborted(work, stop);
     } catch (error) {
-      if (timeout.aborted && !signal?.aborted)
+      if (timeout.aborted && stop.reason === timeout.reason)
         throw new AnalysisTimeoutError(`the analysis took more than ${timeoutMs} ms`, { cause: error });
       throw error;
     }
-  }
-
-  function turn(stop: AbortSignal): Promise<void> {
-    stop.throwIfAborted();
-    if (active < workers) {
-      active++;
-      return Promise.resolve();
-    }
-    return new Promise((resolve, reject) => {
-      const go = () => {
-        stop.removeEventListener('abort', giveUp);
-        active++;
-        resolve();
-      };
-      const giveUp = () => {
-        waiting.splice(waiting.indexOf(go), 1);
-        reject(stop.reason);
-      };
-      waiting.push(go);
-      stop.addEventListener('abort', giveUp, { once: true });
-    });
   }
 
   return {
@@ -119,8 +100,11 @@ export async function createAnalysisPool(options: AnalysisPoolOptions): Promise<
     analyse: (request, signal) => inTurn(signal, (stop) => engine.analyse(request, stop)),
     inspectReference: (content, signal) => inTurn(signal, (stop) => engine.inspectReference(content, stop)),
     compare: (one, other) => engine.compare(one, other),
-    stats: () => ({ active, waiting: waiting.length, maxQueue, workers }),
-    close: () => engine.close(),
+    stats: () => ({ active: turns.active, waiting: turns.waiting, maxQueue, workers }),
+    async close() {
+      closing.abort(new PoolClosedError('the pool is closed'));
+      await engine.close();
+    },
   };
 }
 
@@ -135,18 +119,24 @@ async function startWorkers(options: AnalysisPoolOptions, workers: number): Prom
     minThreads: workers,
     maxThreads: workers,
     concurrentTasksPerWorker: 1,
-    closeTimeout: CLOSE_TIMEOUT_MS,
   });
   threads.on('error', (error: Error) => options.onWorkerError?.(error));
+  // Not piscina's queue: what it is told to drop, it stops in the middle, and a worker that is stopped while a network runs
+  // takes the whole process with it. Jobs wait here, and leave when their analysis is given up; what has begun always ends.
+  const turns = createTurns(workers);
   const inference: Inference = {
     async run<K extends JobKind>(kind: K, input: Jobs[K]['input'], signal?: AbortSignal) {
-      signal?.throwIfAborted();
-      return readAnswer(
-        kind,
-        await threads.run({ kind, input } as Job, { signal: AbortSignal.timeout(STUCK_MS) }),
-      );
+      await turns.take(signal);
+      try {
+        return readAnswer(kind, await threads.run({ kind, input } as Job));
+      } finally {
+        turns.give();
+      }
     },
-    close: () => threads.close({ force: true }),
+    async close() {
+      await turns.close(new PoolClosedError('the pool is closed'));
+      await threads.close({ force: true });
+    },
   };
   try {
     // As many jobs as workers, each of which takes one at a time: every worker gets one.

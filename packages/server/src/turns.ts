@@ -1,0 +1,67 @@
+/** A number of places that work takes one after another, in the order in which it came. */
+export interface Turns {
+  /** Places that are taken. */
+  readonly active: number;
+  readonly waiting: number;
+  /**
+   * Waits for a place; {@link give} it back once.
+   * @throws the reason of `signal`, or of {@link close}, when it comes first
+   */
+  take(signal?: AbortSignal): Promise<void>;
+  give(): void;
+  /** Turns away whoever waits or comes, and waits until every place is free. */
+  close(reason: Error): Promise<void>;
+}
+
+/** Makes `places` places, all of them free. */
+export function createTurns(places: number): Turns {
+  let active = 0;
+  let closed: Error | null = null;
+  let whenFree = () => {};
+  const waiting: { go: () => void; turnAway: (reason: unknown) => void }[] = [];
+
+  return {
+    get active() {
+      return active;
+    },
+    get waiting() {
+      return waiting.length;
+    },
+    async take(signal) {
+      signal?.throwIfAborted();
+      if (closed) throw closed;
+      if (active >= places)
+        await new Promise<void>((resolve, reject) => {
+          const giveUp = () => {
+            waiting.splice(waiting.indexOf(one), 1);
+            reject(signal?.reason);
+          };
+          const one = {
+            go: () => {
+              signal?.removeEventListener('abort', giveUp);
+              resolve();
+            },
+            turnAway: (reason: unknown) => {
+              signal?.removeEventListener('abort', giveUp);
+              reject(reason);
+            },
+          };
+          waiting.push(one);
+          signal?.addEventListener('abort', giveUp, { once: true });
+        });
+      else active++;
+    },
+    give() {
+      const next = waiting.shift();
+      // The place goes from hand to hand, so that nobody who comes meanwhile gets it.
+      if (next) next.go();
+      else active--;
+      if (active === 0) whenFree();
+    },
+    async close(reason) {
+      closed = reason;
+      for (const { turnAway } of waiting.splice(0)) turnAway(reason);
+      if (active > 0) await new Promise<void>((resolve) => (whenFree = resolve));
+    },
+  };
+}
