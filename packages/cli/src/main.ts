@@ -5,6 +5,7 @@ import { addAudit } from './commands/audit.js';
 import { addBackup } from './commands/backup.js';
 import { addCheck } from './commands/check.js';
 import { addCompare } from './commands/compare.js';
+import { addCalibrate } from './commands/calibrate.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addKeys } from './commands/keys.js';
@@ -61,6 +62,7 @@ function createProgram(): Command {
   addBackup(program);
   addCheck(program);
   addEvaluate(program);
+  addCalibrate(program);
   addCompare(program);
   addSimulate(program);
   addSimulateSet(program);

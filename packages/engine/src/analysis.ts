@@ -57,6 +57,8 @@ export type CueOutcome =
       missing?: true;
       /** What the person did not do, where that is why. */
       faults?: QualityReason[];
+      /** What was measured all the same; as above. */
+      evidence?: Record<string, number | string | (number | null)[]>;
     };
 
 /** A cue with its name, version and outcome. */
@@ -92,8 +94,11 @@ export interface FaceReport {
   sharpness: number;
   /** Mean luma of the face in 0..1, and the shares of its pixels that are nearly black and nearly white. */
   exposure: { mean: number; darkShare: number; brightShare: number };
-  /** How well eyes and mouth are seen: 1 is the fitted limit, below it something may cover them. */
-  visibility: { eyes: number; mouth: number };
+  /**
+   * How well eyes and mouth are seen: 1 is the fitted limit, below it something may cover them; and how much the face from
+   * the nose down differs in colour from the cheeks under the eyes (0 = not at all), which tells a mask from a hand.
+   */
+  visibility: { eyes: number; mouth: number; maskContrast: number };
   /** Typology angle of the skin as the picture shows it, degrees, light to dark; depends on light and camera too. */
   skinToneDeg: number;
   /** The mesh network's confidence that there is a face, 0..1. */

@@ -7,6 +7,8 @@ import type { Policy } from './policy.js';
 export function gateFrame({ face, others }: SeenFrame, { gates }: Policy): QualityReason[] {
   if (!face) return ['NoFace'];
   const { pose, exposure: light, sharpness, visibility } = face.report;
+  const mouthSeen = visibility.mouth >= gates.minVisibility.value;
+  const masked = visibility.maskContrast >= gates.minMaskContrast.value;
   // Each says what passes, so that a measure that is no number does not.
   const rules: [QualityReason, passes: boolean][] = [
     ['SeveralFaces', others.every((other) => area(other) < gates.comparableFaceArea.value * area(face.box))],
@@ -15,7 +17,8 @@ export function gateFrame({ face, others }: SeenFrame, { gates }: Policy): Quali
     ['TooBright', light.mean <= gates.maxLuma.value && light.brightShare <= gates.maxBrightShare.value],
     ['Blurred', sharpness >= gates.minSharpness.value],
     ['EyesHidden', visibility.eyes >= gates.minVisibility.value],
-    ['MouthHidden', visibility.mouth >= gates.minVisibility.value],
+    ['MaskWorn', mouthSeen || !masked],
+    ['MouthHidden', mouthSeen || masked],
     [
       'NotFrontal',
       Math.abs(pose.yawDeg) <= gates.maxYawDeg.value && Math.abs(pose.pitchDeg) <= gates.maxPitchDeg.value,

@@ -10,7 +10,7 @@ export {
   type JobKind,
   type Jobs,
 } from './inference.js';
-export { DEFAULT_POLICY_FILE, loadPolicy, PolicyError, type Policy } from './policy.js';
+export { checkPolicy, DEFAULT_POLICY_FILE, loadPolicy, PolicyError, type Policy } from './policy.js';
 export { decide, type Evidence, type Verdict } from './decide.js';
 export { compareTemplates } from './verify.js';
 export { CUES } from './cues/index.js';

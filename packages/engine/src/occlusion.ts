@@ -16,6 +16,7 @@ const REGIONS = {
   upperLipSkin: [164, 167, 393],
   chin: [199, 200, 175, 171, 396],
   lowerCheeks: [207, 427, 214, 434, 212, 432],
+  noseTip: [4, 1, 44, 274],
 } as const;
 
 /** Each landmark is read on 5 x 5 points within this distance, as a share of the distance between the eyes. */
@@ -50,12 +51,15 @@ export function measureVisibility(frame: Frame, mesh: Mesh): FaceReport['visibil
       eyeContrast / LIMIT.eyeContrast,
     ),
     mouth: Math.max(lipRedness / LIMIT.lipRedness, mouthContrast / LIMIT.mouthContrast),
+    // A hand before the mouth has the colour of the cheeks; cloth or paper, from the nose down, has not.
+    maskContrast: Math.min(...[skin, read('noseTip')].map((lower) => contrast(lower, cheeks))),
   };
 }
 
 interface Colour {
   red: number;
   green: number;
+  blue: number;
   luma: number;
 }
 
@@ -68,6 +72,7 @@ function readRegion(
 ): Colour & { spread: number } {
   let red = 0;
   let green = 0;
+  let blue = 0;
   let luma = 0;
   let squares = 0;
   for (const number of numbers) {
@@ -78,9 +83,11 @@ function readRegion(
       const at = 3 * (row * width + column);
       const r = rgb[at] ?? 0;
       const g = rgb[at + 1] ?? 0;
-      const value = 0.299 * r + 0.587 * g + 0.114 * (rgb[at + 2] ?? 0);
+      const b = rgb[at + 2] ?? 0;
+      const value = 0.299 * r + 0.587 * g + 0.114 * b;
       red += r;
       green += g;
+      blue += b;
       luma += value;
       squares += value * value;
     }
@@ -90,6 +97,7 @@ function readRegion(
   return {
     red: red / count,
     green: green / count,
+    blue: blue / count,
     luma: mean,
     spread: Math.sqrt(Math.max(0, squares / count - mean * mean)),
   };
@@ -97,7 +105,14 @@ function readRegion(
 
 function mix(colours: readonly Colour[]): Colour {
   const mean = (key: keyof Colour) => colours.reduce((sum, colour) => sum + colour[key], 0) / colours.length;
-  return { red: mean('red'), green: mean('green'), luma: mean('luma') };
+  return { red: mean('red'), green: mean('green'), blue: mean('blue'), luma: mean('luma') };
+}
+
+/** How differently two areas are coloured and lit: 0.1 is about a tenth more or less of one channel. */
+function contrast(one: Colour, other: Colour): number {
+  const blueness = ({ green, blue }: Colour) => Math.log((blue + FLOOR) / (green + FLOOR));
+  const chroma = Math.hypot(redness(one) - redness(other), blueness(one) - blueness(other));
+  return Math.hypot(chroma, Math.log((one.luma + FLOOR) / (other.luma + FLOOR)) / 2);
 }
 
 function redness({ red, green }: Colour): number {

@@ -35,6 +35,8 @@ const Gates = Type.Object(
     maxPitchDeg: Sourced,
     /** How well eyes and mouth are seen, see FaceReport.visibility. */
     minVisibility: Sourced,
+    /** From this contrast on, see FaceReport.visibility, what hides a mouth is a mask. */
+    minMaskContrast: Sourced,
   },
   { additionalProperties: false },
 );

@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { SingleBar } from 'cli-progress';
 import { Option, type Command } from 'commander';
 import { compareTemplates, type OperatingPoint } from '@bonafide/engine';
 import { readManifest, readPairs, sample } from '../evaluate/dataset.js';
@@ -9,6 +8,7 @@ import { renderReport } from '../evaluate/page/report-page.js';
 import { evaluatePairs } from '../evaluate/pairs.js';
 import { makeReport, type Report } from '../evaluate/report.js';
 import { evaluatePresentations, type RunIdentity } from '../evaluate/run.js';
+import { withBar } from '../evaluate/progress.js';
 import { summarise } from '../evaluate/summary.js';
 import { Failure } from '../failure.js';
 import { count } from '../format.js';
@@ -174,32 +174,5 @@ function makeFolder(folder: string): void {
     throw new Failure(`${folder} cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
     });
-  }
-}
-
-/** A progress bar on standard error while `work` is done; a line every half minute where that is no terminal. */
-async function withBar<T>(
-  what: string,
-  work: (show: (done: number, all: number) => void) => Promise<T>,
-): Promise<T> {
-  const bar = new SingleBar({
-    format: `  {bar} {value} of {total} ${what}, {eta_formatted} left`,
-    barsize: 30,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    hideCursor: true,
-    etaBuffer: 100,
-    noTTYOutput: true,
-    notTTYSchedule: 30_000,
-  });
-  let started = false;
-  try {
-    return await work((done, all) => {
-      if (started) bar.update(done);
-      else bar.start(all, done);
-      started = true;
-    });
-  } finally {
-    bar.stop();
   }
 }

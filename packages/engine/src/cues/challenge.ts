@@ -64,7 +64,6 @@ export const challenge: Cue<never, never> = {
       ),
     );
     const faults = [...new Set(performances.flatMap(({ fault }) => fault ?? []))];
-    if (faults.length > 0) return missing('the challenge was not followed', ...faults);
     const number = (name: string) => parameter(parameters, name);
     const { speeds, growths } = changesOf(path);
     const jumps = speeds.filter(
@@ -73,21 +72,23 @@ export const challenge: Cue<never, never> = {
     const hasty = performances.filter(({ impossible }) => impossible).length;
     const against = Math.min(jumps > 0 ? number('jumpLlr') : 0, hasty > 0 ? number('reactionLlr') : 0);
     const moved = performances.some((performance) => performance.moved);
+    const evidence = {
+      jumps,
+      hasty,
+      timeMs: path.map(({ timeMs }) => timeMs),
+      stepId: path.map(({ stepId }) => stepId),
+      centreX: path.map(({ centreX }) => centreX),
+      centreY: path.map(({ centreY }) => centreY),
+      faceWidth: path.map(({ width }) => width),
+      yawDeg: path.map(({ yawDeg }) => yawDeg),
+      speed: [null, ...speeds],
+    };
+    if (faults.length > 0) return { ...missing('the challenge was not followed', ...faults), evidence };
     return {
       status: 'scored',
       llr: against < 0 ? against : moved ? number('followedLlr') : 0,
       quality: 1,
-      evidence: {
-        jumps,
-        hasty,
-        timeMs: path.map(({ timeMs }) => timeMs),
-        stepId: path.map(({ stepId }) => stepId),
-        centreX: path.map(({ centreX }) => centreX),
-        centreY: path.map(({ centreY }) => centreY),
-        faceWidth: path.map(({ width }) => width),
-        yawDeg: path.map(({ yawDeg }) => yawDeg),
-        speed: [null, ...speeds],
-      },
+      evidence,
     };
   },
   measure: () => Promise.reject(new Error('nothing is measured on pixels')),

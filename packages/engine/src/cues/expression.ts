@@ -67,7 +67,10 @@ export const expression: Cue<Part, MouthChange | null> = {
       return missing('no frame shows the face at rest and in the step', 'SmileNotPerformed');
     const peak = peakOf(course);
     if (!peak || courseValue(course, peak) < neededOf(course, parameters))
-      return missing('the expression was not seen', 'SmileNotPerformed');
+      return {
+        ...missing('the expression was not seen', 'SmileNotPerformed'),
+        evidence: traceOf(course, clip, parameters),
+      };
     const rest = restNearest(course, peak);
     return rest
       ? [{ frames: [rest.frame.index, peak.frame.index] }]
@@ -93,15 +96,11 @@ export const expression: Cue<Part, MouthChange | null> = {
       llr,
       quality: 1,
       evidence: {
-        expression: step.expression,
-        needed,
+        ...traceOf(course, clip, parameters),
         reached: Math.max(...made.map((frame) => courseValue(course, frame))),
         mouthChange: change.mouth,
         noseChange: change.nose,
         early: early ? 'yes' : 'no',
-        timeMs: all.map((frame) => timeOf(clip, frame)),
-        stepId: all.map((frame) => stepIdOf(clip, frame)),
-        value: all.map((frame) => courseValue(course, frame)),
       },
     };
   },
@@ -130,6 +129,18 @@ function courseOf({ frames, capture }: Clip): Course | null {
     all,
     during: all.filter((frame) => meta(frame)?.stepId === step.id),
     before: earlier.length >= 2 ? earlier : others,
+  };
+}
+
+/** How the mouth stood from frame to frame. */
+function traceOf(course: Course, clip: Clip, parameters: Parameters) {
+  const { all, step } = course;
+  return {
+    expression: step.expression,
+    needed: neededOf(course, parameters),
+    timeMs: all.map((frame) => timeOf(clip, frame)),
+    stepId: all.map((frame) => stepIdOf(clip, frame)),
+    value: all.map((frame) => courseValue(course, frame)),
   };
 }
 

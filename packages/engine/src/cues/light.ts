@@ -170,9 +170,12 @@ export function judgeLight(
   const foreign = own.correlation < number('wrongCorrelation') && stepwise >= number('stepwise');
   if (foreign && own.strength >= number('minResponse')) return scored(number('wrongLlr'));
   if (own.response < number('minResponse'))
-    return missing('the screen hardly lights the face: the room is too bright, or the screen too dark');
+    return {
+      ...missing('the screen hardly lights the face: the room is too bright, or the screen too dark'),
+      evidence,
+    };
   if (own.correlation < number('minCorrelation') || rank > number('maxRank'))
-    return missing('the light on the face does not clearly follow the screen');
+    return { ...missing('the light on the face does not clearly follow the screen'), evidence };
   const ratio = own.response / Math.max(behind, 1e-6);
   const even = Number.isFinite(behind) ? ramp(ratio, number('unevenRatio'), number('evenRatio')) : 0;
   const sure = ramp(own.correlation, number('minCorrelation'), number('sureCorrelation'));

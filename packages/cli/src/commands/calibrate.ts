@@ -1,0 +1,145 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { CUES } from '@bonafide/engine';
+import { calibrate, calibratedPolicy, type Calibration } from '../calibrate/calibrate.js';
+import { readManifest } from '../evaluate/dataset.js';
+import { withBar } from '../evaluate/progress.js';
+import { evaluatePresentations } from '../evaluate/run.js';
+import { Failure } from '../failure.js';
+import { openEngine } from '../open-engine.js';
+import { table } from '../terminal.js';
+import * as option from './options.js';
+
+interface CalibrateOptions {
+  out: string;
+  policy?: string;
+  modelsDir: string;
+  workers: number;
+}
+
+/** Adds `calibrate MANIFEST`: weights and thresholds from anyone's labelled clips. */
+export function addCalibrate(program: Command): void {
+  program
+    .command('calibrate')
+    .summary('weights and thresholds from your own labelled clips')
+    .description(
+      'Judges every clip and still of a manifest as evaluate does, then fits the weight of each cue and the thresholds of ' +
+        'the three operating points: on some sources (or subjects, where there is one source), tested on the others. ' +
+        'Writes policy.json, which serve, check and evaluate take with --policy, and calibration.json. With --out naming ' +
+        'the folder of a finished evaluation of the same manifest, nothing is judged again. Weights of networks are never ' +
+        'fitted on simulated clips.',
+    )
+    .argument('<manifest>', 'CSV file of labelled clips and stills, see evaluate')
+    .option('--out <dir>', 'folder for scores, report and policy', 'calibration')
+    .addOption(option.policyFile())
+    .addOption(option.modelsDir())
+    .addOption(option.workers())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx --no bonafide calibrate faces/manifest.csv
+  npx --no bonafide calibrate faces/manifest.csv --out evaluation
+  npx --no bonafide evaluate other/manifest.csv --policy calibration/policy.json`,
+    )
+    .action(run);
+}
+
+async function run(manifest: string, options: CalibrateOptions): Promise<void> {
+  const { presentations, sha256 } = readManifest(manifest);
+  const out = resolve(options.out);
+  mkdirSync(out, { recursive: true });
+  const open = await openEngine(options);
+  const broken = new AbortController();
+  const breakOff = () => {
+    broken.abort(new Failure('broken off; the same command goes on from here'));
+  };
+  process.once('SIGINT', breakOff);
+  try {
+    const outcomes = await withBar('presentations', (show) =>
+      evaluatePresentations({
+        engine: open.engine,
+        identity: {
+          ...open.engine.versions,
+          operatingPoint: 'balanced',
+          manifestSha256: sha256,
+          sample: null,
+        },
+        presentations,
+        folder: out,
+        concurrency: options.workers,
+        onProgress: (done) => {
+          show(done, presentations.length);
+        },
+        signal: broken.signal,
+      }),
+    );
+    const simulated = new Map(presentations.map((one) => [one.path, one.simulated]));
+    const dear = new Set(CUES.flatMap(({ name, stage }) => (stage === 'network' ? [name] : [])));
+    const found = fit(
+      outcomes.map((one) => ({ ...one, simulated: simulated.get(one.path) ?? false })),
+      open.policy,
+      dear,
+    );
+    const origin = `calibrated on ${basename(manifest)} (${sha256.slice(0, 12)}), ${found.bonaFide} bona fide and ${found.attacks} attacks`;
+    const policy = calibratedPolicy(
+      open.policy,
+      found,
+      `${open.policy.version}+${sha256.slice(0, 8)}`,
+      origin,
+    );
+    writeFileSync(join(out, 'policy.json'), JSON.stringify(policy, null, 2) + '\n');
+    writeFileSync(
+      join(out, 'calibration.json'),
+      JSON.stringify({ manifestSha256: sha256, ...found }, null, 2) + '\n',
+    );
+    console.log(describe(found));
+    console.log(`\n${join(out, 'policy.json')}`);
+  } finally {
+    process.off('SIGINT', breakOff);
+    await open.engine.close();
+  }
+}
+
+function fit(...given: Parameters<typeof calibrate>): Calibration {
+  try {
+    return calibrate(...given);
+  } catch (cause) {
+    if (cause instanceof RangeError) throw new Failure(cause.message, { cause });
+    throw cause;
+  }
+}
+
+function describe(found: Calibration): string {
+  const number = (value: number | null) => (value === null ? '-' : value.toFixed(2));
+  const cues = table(
+    ['cue', 'scored', 'weight before', 'weight', 'in the folds'],
+    found.cues.map((cue) => [
+      cue.name,
+      String(cue.scored),
+      number(cue.weightBefore),
+      number(cue.weight),
+      cue.scored > 0 ? cue.foldWeights.map(number).join(' ') : '-',
+    ]),
+  );
+  const points = table(
+    ['operating point', 'realface from', 'spoofface to', 'worst species', 'APCER', 'BPCER'],
+    Object.entries(found.operatingPoints).map(([name, point]) => [
+      name,
+      number(point.realface),
+      number(point.spoofface),
+      point.worst,
+      `${(100 * point.apcer).toFixed(1)} %`,
+      `${(100 * point.bpcer).toFixed(1)} %`,
+    ]),
+  );
+  const folds = found.folds.map(({ name, tested }) => `${name} (${tested})`).join(', ');
+  return [
+    cues,
+    points,
+    `Tested on what each fit had not seen: ${folds}`,
+    `Area under the curve ${number(found.test.auc)}, cost of the ratios ${number(found.test.cllr)} bits (before: ${number(found.test.cllrBefore)})`,
+    ...found.notes.map((note) => `Note: ${note}`),
+  ].join('\n\n');
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { boundClip } from '../test/bound-clip.js';
+import { gateFrame } from './gates.js';
+import { LANDMARKS, type Mesh } from './mesh.js';
+import { measureVisibility } from './occlusion.js';
+import { loadPolicy } from './policy.js';
+
+type Colour = readonly [number, number, number];
+
+const SIDE = 200;
+const SKIN: Colour = [205, 160, 135];
+const LIPS: Colour = [185, 95, 95];
+const DARK: Colour = [35, 30, 30];
+/** Bands of the picture, from top to bottom: eyes, skin under them, cheeks, tip of the nose, upper lip, lips, chin. */
+const BANDS: [numbers: readonly number[], y: number][] = [
+  [[159, 145, 160, 144, 158, 153, 386, 374, 387, 373, 385, 380, 33, 133, 263, 362], 40],
+  [[230, 229, 231, 450, 449, 451], 65],
+  [[117, 346, 50, 280, 118, 347], 85],
+  [[4, 1, 44, 274], 105],
+  [[164, 167, 393], 120],
+  [[0, 37, 267, 17, 84, 314, 181, 405, 13, 14, 61, 291, 78, 308, 18], 140],
+  [[199, 200, 175, 171, 396, 207, 427, 214, 434, 212, 432], 175],
+];
+
+const mesh: Mesh = { points: new Float32Array(3 * LANDMARKS).fill(SIDE / 2), flag: 1 };
+for (const [numbers, y] of BANDS)
+  numbers.forEach((number, k) => mesh.points.set([40 + (120 * k) / numbers.length, y, 0], 3 * number));
+mesh.points.set([40, 40, 0], 3 * 33);
+mesh.points.set([140, 40, 0], 3 * 263);
+
+/** Skin with eyes and lips, over which `cover` may paint. */
+function look(cover: (x: number, y: number) => Colour | null = () => null) {
+  const rgb = new Uint8Array(new SharedArrayBuffer(3 * SIDE * SIDE));
+  for (let y = 0; y < SIDE; y++)
+    for (let x = 0; x < SIDE; x++) {
+      const own = Math.abs(y - 40) < 8 && x % 9 < 4 ? DARK : Math.abs(y - 140) < 9 ? LIPS : SKIN;
+      rgb.set(cover(x, y) ?? own, 3 * (y * SIDE + x));
+    }
+  const size = { width: SIDE, height: SIDE };
+  return measureVisibility({ index: 0, timeMs: 0, ...size, rgb, uploaded: size }, mesh);
+}
+
+function failed(visibility: ReturnType<typeof look>) {
+  const [seen] = boundClip([], [], [{ timeMs: 0, stepId: 0 }]).frames;
+  if (!seen?.face) throw new Error('the frame shows a face');
+  return gateFrame(
+    { ...seen, face: { ...seen.face, report: { ...seen.face.report, visibility } } },
+    loadPolicy(),
+  );
+}
+
+describe('what covers a face', () => {
+  it('is nothing on a bare one', () => {
+    const bare = look();
+    expect(bare.eyes).toBeGreaterThan(1);
+    expect(bare.mouth).toBeGreaterThan(1);
+    expect(bare.maskContrast).toBeLessThan(0.02);
+    expect(failed(bare)).toEqual([]);
+  });
+
+  it.each<[string, Colour]>([
+    ['blue', [120, 160, 200]],
+    ['white', [245, 245, 245]],
+    ['black', [30, 30, 32]],
+  ])('is a mask when %s cloth hides mouth and nose', (_name, cloth) => {
+    expect(failed(look((_x, y) => (y > 95 ? cloth : null)))).toEqual(['MaskWorn']);
+  });
+
+  it('is no mask when a hand of the same skin, or cloth below the nose, hides the mouth', () => {
+    expect(failed(look((_x, y) => (y > 112 ? SKIN : null)))).toEqual(['MouthHidden']);
+    expect(failed(look((_x, y) => (y > 112 ? [120, 160, 200] : null)))).toEqual(['MouthHidden']);
+  });
+
+  it('is dark glasses when eyes and the skin under them are dark and even', () => {
+    expect(failed(look((_x, y) => (y < 75 ? [20, 20, 20] : null)))).toEqual(['EyesHidden']);
+  });
+
+  it('is no mask where only the light of the lower face is a little less', () => {
+    const shade = look((x, y) => (y > 95 && Math.abs(y - 140) >= 9 ? [190, 146, 122] : null));
+    expect(shade.maskContrast).toBeLessThan(0.15);
+    expect(failed(shade)).toEqual([]);
+  });
+});

@@ -1,0 +1,22 @@
+import { mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root } from './run.mjs';
+
+/** Imports a TypeScript file of the clone that is not part of a package, bundled for this run. */
+export async function importBundled(file) {
+  const { build } = await import('esbuild');
+  const outdir = join(root, 'node_modules/.cache/bonafide-bench');
+  mkdirSync(outdir, { recursive: true });
+  await build({
+    entryPoints: [join(root, file)],
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'error',
+  });
+  return import(pathToFileURL(join(outdir, basename(file).replace(/\.ts$/, '.mjs'))).href);
+}
