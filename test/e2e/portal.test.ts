@@ -92,7 +92,17 @@ describe('the portal', () => {
     const session = new URL(page.url()).pathname;
     const of = (name: string) => `/portal/resources/default/${name}`;
     const addresses = ['/portal', '/portal/new', '/portal/people', '/portal/recognition', '/portal/audit'];
-    const ofResource = ['overview', 'quickstart', 'sessions', 'try', 'usage', 'policy', 'audit'].map(of);
+    const ofResource = [
+      'overview',
+      'quickstart',
+      'sessions',
+      'try',
+      'usage',
+      'policy',
+      'webhooks',
+      'personal-data',
+      'audit',
+    ].map(of);
     for (const address of [...addresses, '/portal/account', ...ofResource, session]) {
       await page.goto(service.endpoint + address);
       await page.locator('main h1').waitFor();

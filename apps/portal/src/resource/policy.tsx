@@ -3,6 +3,7 @@ import { Field, Form, Select, textOf } from '../parts/form.js';
 import { Page, Section } from '../parts/page.js';
 import { useSignedIn } from '../signed-in.js';
 import { useResource } from './use-resource.js';
+import { PolicyVersions } from './policy-versions.js';
 import { ThresholdSimulator } from './threshold-simulator.js';
 
 type Policy = Resource['policy'];
@@ -106,6 +107,7 @@ export default function PolicyPage() {
           </fieldset>
         </Form>
       </Section>
+      <PolicyVersions />
       <ThresholdSimulator />
     </Page>
   );

@@ -13,6 +13,8 @@ const Session = lazy(() => import('./session.js'));
 const TryIt = lazy(() => import('./try-it.js'));
 const Usage = lazy(() => import('./usage.js'));
 const Policy = lazy(() => import('./policy.js'));
+const Webhooks = lazy(() => import('./webhooks.js'));
+const PersonalData = lazy(() => import('./personal-data.js'));
 const ResourceAudit = lazy(() => import('./resource-audit.js'));
 
 /** All pages of one resource, with the way between them. */
@@ -39,6 +41,8 @@ export default function ResourcePages() {
               <Route path="/try" component={TryIt} />
               <Route path="/usage" component={Usage} />
               <Route path="/policy" component={Policy} />
+              <Route path="/webhooks" component={Webhooks} />
+              <Route path="/personal-data" component={PersonalData} />
               <Route path="/audit" component={ResourceAudit} />
               <Route default component={NoPage} />
             </Router>
@@ -60,6 +64,8 @@ function Tabs({ base, name, children }: { base: string; name: string; children: 
         <Link href={`${base}/try`}>Try it</Link>
         <Link href={`${base}/usage`}>Usage</Link>
         <Link href={`${base}/policy`}>Policy</Link>
+        <Link href={`${base}/webhooks`}>Webhooks</Link>
+        <Link href={`${base}/personal-data`}>Personal data</Link>
         <Link href={`${base}/audit`}>Audit</Link>
       </nav>
       {children}
