@@ -96,7 +96,24 @@ export function livenessErrorOf({ row, code }: ServiceError): LivenessErrorName 
   return LIVENESS_ERRORS.find((name) => name === code) ?? LIVENESS_ERROR_OF_ROW[row] ?? 'GenericFailure';
 }
 
-/** What operators may see of an analysis, as JSON: everything but the frames and the face's template. */
-export function toEvidence({ frames: _, template: __, ...analysis }: Analysis): string {
-  return JSON.stringify(analysis);
+/** What operators may see of an analysis, as JSON: all of it but pictures and the face's template. */
+export function toEvidence({ frames, template: _, ...analysis }: Analysis): string {
+  return JSON.stringify({ ...analysis, frames: frames.map(toFrameEvidence) });
+}
+
+/** Of a frame, what the portal draws: where the face was and how it was seen. */
+function toFrameEvidence({ timeMs, width, height, usable, failed, face }: Analysis['frames'][number]) {
+  return {
+    timeMs,
+    width,
+    height,
+    usable,
+    failed,
+    face: face && {
+      rectangle: face.rectangle,
+      yawDeg: Math.round(face.pose.yawDeg),
+      pitchDeg: Math.round(face.pose.pitchDeg),
+      luma: Math.round(face.exposure.mean * 100) / 100,
+    },
+  };
 }

@@ -7,6 +7,23 @@ export interface Analysis {
   unbound: boolean;
   cues: Cue[];
   versions: { engine: string; policy: string };
+  /** Missing in what earlier versions stored. */
+  frames?: Frame[];
+}
+
+/** A frame as the engine saw it; px, degrees, luma in 0..1. */
+export interface Frame {
+  timeMs: number;
+  width: number;
+  height: number;
+  usable: boolean;
+  failed: string[];
+  face: {
+    rectangle: { top: number; left: number; width: number; height: number };
+    yawDeg: number;
+    pitchDeg: number;
+    luma: number;
+  } | null;
 }
 
 export interface Cue {

@@ -6,6 +6,7 @@ import { Notice } from '../parts/notice.js';
 import { Section, Table } from '../parts/page.js';
 import { COLOURS, Figure } from '../parts/plot.js';
 import { useSignedIn } from '../signed-in.js';
+import { Frames } from './frames.js';
 import { readAnalysis, type Analysis, type Cue, type Scored } from './analysis.js';
 import { useResource } from './use-resource.js';
 
@@ -67,6 +68,7 @@ function AttemptEvidence({ attemptId, analysis }: { attemptId: number; analysis:
       </ul>
       {quality.length > 0 && <p>The capture itself: {quality.join(', ')}.</p>}
       {unbound && <p>No challenge was issued for this capture: nothing proves when it was made.</p>}
+      {analysis.frames && <Frames frames={analysis.frames} />}
       {scored.length > 0 && <Weights scored={scored} />}
       <Table label={`Cues of attempt ${attemptId}`}>
         <thead>

@@ -220,7 +220,7 @@ export function addSessionRoutes(app: ManagementApp, parts: ManagementParts): vo
           200: Type.Array(
             Type.Object({
               attemptId: Type.Integer(),
-              analysis: Type.Unknown({ description: "the engine's Analysis without its frames" }),
+              analysis: Type.Unknown({ description: "the engine's Analysis, of its frames where the face was" }),
             }),
           ),
         },
