@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -38,7 +39,7 @@ async function refusal(tls: LocalTls, ca: string, name: string): Promise<string 
 }
 
 /** Every name leads to this machine. */
-const toLoopback: NonNullable<Parameters<typeof connect>[0]['lookup']> = (_name, options, answer) => {
+const toLoopback: LookupFunction = (_name, options, answer) => {
   if (options.all) answer(null, [{ address: '127.0.0.1', family: 4 }]);
   else answer(null, '127.0.0.1', 4);
 };

@@ -103,7 +103,7 @@ async function issue(ca: Pair, names: readonly string[], now: Date): Promise<Pai
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       new x509.SubjectAlternativeNameExtension(
-        names.map((value) => ({ type: isIP(value) ? 'ip' : 'dns', value })),
+        names.map((value): x509.JsonGeneralName => ({ type: isIP(value) ? 'ip' : 'dns', value })),
       ),
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
     ],

@@ -220,7 +220,9 @@ export function addSessionRoutes(app: ManagementApp, parts: ManagementParts): vo
           200: Type.Array(
             Type.Object({
               attemptId: Type.Integer(),
-              analysis: Type.Unknown({ description: "the engine's Analysis, of its frames where the face was" }),
+              analysis: Type.Unknown({
+                description: "the engine's Analysis, of its frames where the face was",
+              }),
             }),
           ),
         },
