@@ -6,8 +6,9 @@ import type {
   QualityForRecognition,
   QualityReason,
 } from '@bonafide/protocol';
+import type { FaceLandmarkName } from './detect/landmarks.js';
 
-/** What the engine concluded from one clip (or still), with the evidence for it. Plain data: survives JSON, but for `template`. */
+/** What the engine concluded from one clip (or still), with the evidence for it. Plain data: survives JSON, but for `picture` and `template`. */
 export interface Analysis {
   /** `singleFrame` when the input was a still image and was judged by its one frame. */
   mode: 'clip' | 'singleFrame';
@@ -24,6 +25,8 @@ export interface Analysis {
   frames: FrameReport[];
   /** The frame that stands for the decision; null when no frame showed a face. */
   target: { frameIndex: number; timeMs: number; faceRectangle: FaceRectangle } | null;
+  /** The target's frame as JPEG, where it was asked for. */
+  picture?: Uint8Array;
   /** Present when a reference was given and the clip has a face to compare. */
   verification: Verification | null;
   /** The clip's face, where it was asked for and a frame was usable. */
@@ -122,6 +125,21 @@ export interface ReferenceReport {
   template: FaceTemplate;
 }
 
+/** One of the faces of a picture, see {@link Engine.detectFaces}. */
+export interface DetectedFace {
+  report: FaceReport;
+  /** The landmarks of the Face API, px of the uploaded picture; they may lie outside of it. */
+  landmarks: Record<FaceLandmarkName, { x: number; y: number }>;
+  /** Standard deviation of the noise of the face's luma, 0..255. */
+  noise: number;
+  /** How well the forehead is seen: below 1 hair or a hat covers it. */
+  foreheadVisibility: number;
+  /** Measured on this face alone, whoever else is in the picture. */
+  qualityForRecognition: QualityForRecognition;
+  /** Null where none was asked for. */
+  template: FaceTemplate | null;
+}
+
 /** Embeddings of one face, by network; L2-normalised. Never logged, never sent out of the service. */
 export type FaceTemplate = Record<string, Float32Array>;
 
@@ -136,6 +154,8 @@ export interface AnalysisRequest {
   /** Stills may be decided on (`check`, `evaluate`); the service leaves it false, so that they are uncertain. */
   allowStill: boolean;
   operatingPoint?: OperatingPoint;
+  /** The analysis shall carry the frame that stands for the decision. */
+  withPicture?: boolean;
   /** Face to compare with. */
   reference?: FaceTemplate;
   /** The analysis shall carry the template of the clip's face. */
@@ -151,6 +171,12 @@ export interface Engine {
   analyse(request: AnalysisRequest, signal?: AbortSignal): Promise<Analysis>;
   /** Inspects a reference photograph and makes its template. */
   inspectReference(content: Uint8Array, signal?: AbortSignal): Promise<ReferenceReport>;
+  /** Finds every face of a picture (a clip's first frame), largest first, at most 100. */
+  detectFaces(
+    content: Uint8Array,
+    options: { templates: boolean },
+    signal?: AbortSignal,
+  ): Promise<DetectedFace[]>;
   /** Compares two faces. @throws RangeError when the templates are not of the same networks */
   compare(one: FaceTemplate, other: FaceTemplate): Verification;
   close(): Promise<void>;

@@ -41,11 +41,19 @@ export async function detectFaces(
   padding = 0,
   outside: Outside = [0, 0, 0],
 ): Promise<Detection[]> {
-  const longSide = Math.max(frame.width, frame.height);
-  const side = longSide * (1 + 2 * padding);
+  const side = Math.max(frame.width, frame.height) * (1 + 2 * padding);
+  const window = { left: (frame.width - side) / 2, top: (frame.height - side) / 2, side };
+  return detectInWindow(network, frame, window, outside);
+}
+
+/** As {@link detectFaces}, in a square of the frame, px, that may reach outside. */
+export async function detectInWindow(
+  network: Network,
+  frame: Frame,
+  { left: offsetX, top: offsetY, side }: { left: number; top: number; side: number },
+  outside: Outside = [0, 0, 0],
+): Promise<Detection[]> {
   const scale = side / INPUT;
-  const offsetX = (frame.width - side) / 2;
-  const offsetY = (frame.height - side) / 2;
   const input = sampleTensor(frame, [scale, 0, offsetX, 0, scale, offsetY], INPUT, INPUT, PIXELS, outside);
   const [boxes, scores] = await network.run(input);
   if (!boxes || !scores) throw new Error(`${network.name} must give boxes and scores`);

@@ -4,6 +4,7 @@ import { measureCues } from './cues/measure.js';
 import type { Clip, Cue } from './cues/cue.js';
 import { CUES } from './cues/index.js';
 import { decide } from './decide.js';
+import { inspectFaces } from './detect/inspect-faces.js';
 import { frameBytes } from './decode.js';
 import { meanTemplate } from './embedding.js';
 import type { FaceFrame, SeenFrame } from './face.js';
@@ -11,6 +12,7 @@ import { gateFrame, judgeCapture } from './gates.js';
 import type { Inference } from './inference.js';
 import { createMemoryPool } from './memory.js';
 import type { Policy } from './policy.js';
+import { encodePicture } from './picture.js';
 import { bestInEachSpan, faceMerit, toRectangle } from './quality.js';
 import { inspectReference } from './reference.js';
 import { CONTENT_LIMITS, isSplittable, readSource, type Source } from './source.js';
@@ -63,6 +65,8 @@ export function createEngine(inference: Inference, policy: Policy, chosen: reado
       policy,
       request.operatingPoint,
     );
+    const target = targetOf(clip);
+    const picture = request.withPicture && target && frames[target.frameIndex];
     return {
       mode,
       ...verdict,
@@ -70,7 +74,8 @@ export function createEngine(inference: Inference, policy: Policy, chosen: reado
       unbound,
       cues,
       frames: frames.map((frame, k) => report(frame, failed[k] ?? [])),
-      target: targetOf(clip),
+      target,
+      ...(picture && { picture: await encodePicture(picture.frame) }),
       verification:
         request.reference && templates.length > 0
           ? compareFrames(templates, request.reference, policy)
@@ -100,6 +105,8 @@ export function createEngine(inference: Inference, policy: Policy, chosen: reado
     analyse: (request, signal) => inWorkspace((work) => analyse(request, work, signal)),
     inspectReference: (content, signal) =>
       inWorkspace((work) => inspectReference(content, work, policy, signal)),
+    detectFaces: (content, options, signal) =>
+      inWorkspace((work) => inspectFaces(content, options, work, policy, signal)),
     compare: (one, other) => compareTemplates(one, other, policy),
     close: () => inference.close(),
   };

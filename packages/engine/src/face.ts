@@ -49,11 +49,11 @@ export async function followFace(frames: readonly Frame[], networks: Networks): 
 
 async function seeFrame(frame: Frame, last: SeenFace | null, networks: Networks): Promise<SeenFrame> {
   if (last) {
-    const face = describe(await findMesh(networks.mesh, frame, nextRegion(last.mesh)), frame);
+    const face = describeFace(await findMesh(networks.mesh, frame, nextRegion(last.mesh)), frame);
     if (face) return { frame, face, searched: false, others: [] };
   }
   const { mesh, others } = await searchFace(frame, networks, last);
-  return { frame, face: mesh && describe(mesh, frame), searched: true, others };
+  return { frame, face: mesh && describeFace(mesh, frame), searched: true, others };
 }
 
 /** Searches the whole frame; the face that was followed so far goes before a larger one. */
@@ -93,7 +93,7 @@ async function confirmFaces(frame: Frame, detections: Detection[], networks: Net
 }
 
 /** Null when the mesh shows no face, or none inside the frame. */
-function describe(mesh: Mesh, frame: Frame): SeenFace | null {
+export function describeFace(mesh: Mesh, frame: Frame): SeenFace | null {
   const box = faceBox(mesh, frame);
   if (!(mesh.flag >= FACE_FLAG && area(box) > 0)) return null;
   return { mesh, box, report: measureFace(frame, mesh) };

@@ -2,8 +2,9 @@ import { InputError, type FaceTemplate } from './analysis.js';
 import { CUES } from './cues/index.js';
 import type { Part } from './cues/cue.js';
 import { decodeFrames } from './decode.js';
+import { findFaces } from './detect/find-faces.js';
 import { embedFace } from './embedding.js';
-import { followFace, type SeenFrame } from './face.js';
+import { followFace, type FaceFrame, type SeenFrame } from './face.js';
 import type { SharedBytes } from './memory.js';
 import { closeNetworks, openNetworks, warmUp, type Networks } from './networks.js';
 import type { Source } from './source.js';
@@ -17,6 +18,8 @@ export interface Jobs {
     input: { source: Source; from: number; to: number; memory: SharedBytes[] };
     output: SeenFrame[];
   };
+  /** Decodes the first frame of a source and finds every face in it, largest first. */
+  find: { input: { source: Source; memory: SharedBytes[] }; output: FaceFrame[] };
   /** Measures one part of a cue. */
   measure: { input: { cue: string; part: Part; frames: SeenFrame[] }; output: unknown };
   /** Embeds the face of one frame. */
@@ -73,6 +76,10 @@ function createJobs(networks: Networks): JobTable {
     },
     see: async ({ source, from, to, memory }) =>
       followFace(await decodeFrames(source, from, to, memory), networks),
+    find: async ({ source, memory }) => {
+      const [frame] = await decodeFrames(source, 0, 1, memory);
+      return frame ? findFaces(frame, networks) : [];
+    },
     measure: async ({ cue: name, part, frames }) => {
       const cue = CUES.find((candidate) => candidate.name === name);
       if (!cue) throw new Error(`there is no cue named ${name}`);

@@ -56,15 +56,16 @@ export function measureVisibility(frame: Frame, mesh: Mesh): FaceReport['visibil
   };
 }
 
-interface Colour {
+/** Bytes 0..255. */
+export interface Colour {
   red: number;
   green: number;
   blue: number;
   luma: number;
 }
 
-/** Mean colour around landmarks, and the standard deviation of the luma there. */
-function readRegion(
+/** Mean colour around landmarks, within `radius` px of each, and the standard deviation of the luma there. */
+export function readRegion(
   { rgb, width, height }: Frame,
   mesh: Mesh,
   numbers: readonly number[],

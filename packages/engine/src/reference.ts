@@ -1,7 +1,7 @@
 import { QUALITY_REASONS, type QualityForRecognition } from '@bonafide/protocol';
 import { InputError, type Reason, type ReferenceReport } from './analysis.js';
 import { area } from './detector.js';
-import type { FaceFrame, SeenFrame } from './face.js';
+import type { FaceFrame, SeenFace, SeenFrame } from './face.js';
 import { landmark, type Mesh } from './mesh.js';
 import type { Policy } from './policy.js';
 import { CONTENT_LIMITS, readSource } from './source.js';
@@ -21,13 +21,27 @@ export async function inspectReference(
   const source = await readSource(content, CONTENT_LIMITS, work.allocate);
   const [seen] = await work.run('see', { source, from: 0, to: 1, memory: [] }, signal);
   const frame = withOneFace(seen, policy);
-  const failed = failedRules(frame, policy);
   const template = await work.run('embed', { frame }, signal);
   return {
     faceRectangle: frame.face.report.rectangle,
+    ...judgeForRecognition(frame.face, frame.others.length, policy),
+    template,
+  };
+}
+
+/**
+ * How far a face can be trusted for recognition, and why no further.
+ * @param others how many further faces the picture shows
+ */
+export function judgeForRecognition(
+  face: SeenFace,
+  others: number,
+  policy: Policy,
+): Pick<ReferenceReport, 'qualityForRecognition' | 'failedRules'> {
+  const failed = failedRules(face, others, policy);
+  return {
     qualityForRecognition: worst(failed.map(({ quality }) => quality)),
     failedRules: failed.map(({ code, text }) => ({ code, text })),
-    template,
   };
 }
 
@@ -53,8 +67,8 @@ function withOneFace(seen: SeenFrame | undefined, { gates, reference }: Policy):
 type FailedRule = Reason & { quality: QualityForRecognition };
 
 /** The rules that lower the quality, worst first: below `high` it is medium, below `medium` low. */
-function failedRules({ face, others }: FaceFrame, { reference }: Policy): FailedRule[] {
-  const { rectangle, pose, exposure, sharpness, visibility } = face.report;
+function failedRules({ mesh, report }: SeenFace, others: number, { reference }: Policy): FailedRule[] {
+  const { rectangle, pose, exposure, sharpness, visibility } = report;
   type Limits = typeof reference.high;
   const rules: [code: string, text: string, passes: (limits: Limits) => boolean][] = [
     [
@@ -71,10 +85,10 @@ function failedRules({ face, others }: FaceFrame, { reference }: Policy): Failed
       (l) => Math.abs(pose.yawDeg) <= l.maxYawDeg.value && Math.abs(pose.pitchDeg) <= l.maxPitchDeg.value,
     ],
     ['Tilted', 'the head is tilted', (l) => Math.abs(pose.rollDeg) <= l.maxRollDeg.value],
-    ['MouthOpen', 'the mouth is open', (l) => mouthOpening(face.mesh) <= l.maxMouthOpening.value],
+    ['MouthOpen', 'the mouth is open', (l) => mouthOpening(mesh) <= l.maxMouthOpening.value],
     ['EyesHidden', QUALITY_REASONS.EyesHidden.text, (l) => visibility.eyes >= l.minVisibility.value],
     ['MouthHidden', QUALITY_REASONS.MouthHidden.text, (l) => visibility.mouth >= l.minVisibility.value],
-    ['OtherFaces', 'further faces are in the picture', (l) => others.length <= l.maxOtherFaces.value],
+    ['OtherFaces', 'further faces are in the picture', (l) => others <= l.maxOtherFaces.value],
   ];
   return rules
     .flatMap(([code, text, passes]): FailedRule[] => {

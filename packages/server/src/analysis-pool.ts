@@ -100,6 +100,8 @@ export async function createAnalysisPool(options: AnalysisPoolOptions): Promise<
     analyse: (request, signal) => inTurn(signal, (stop) => engine.analyse(request, stop)),
     inspectReference: (content, signal) => inTurn(signal, (stop) => engine.inspectReference(content, stop)),
     compare: (one, other) => engine.compare(one, other),
+    detectFaces: (content, options, signal) =>
+      inTurn(signal, (stop) => engine.detectFaces(content, options, stop)),
     stats: () => ({ active: turns.active, waiting: turns.waiting, maxQueue, workers }),
     async close() {
       closing.abort(new PoolClosedError('the pool is closed'));

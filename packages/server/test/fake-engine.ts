@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import {
+  FACE_LANDMARKS,
   InputError,
   type Analysis,
   type AnalysisRequest,
+  type DetectedFace,
   type Engine,
   type FaceTemplate,
 } from '@bonafide/engine';
@@ -17,6 +19,8 @@ export interface FakeEngine extends Engine {
 }
 
 const VERSIONS = { engine: 'fake-1', policy: 'test-1' };
+/** What stands for a clip's deciding frame. */
+export const PICTURE = Buffer.concat([Buffer.from('a picture '), Buffer.alloc(2_000, 7)]);
 /** The rectangle of the tutorial's own example. */
 export const RECTANGLE = { top: 59, left: 121, width: 409, height: 395 };
 
@@ -47,6 +51,13 @@ export function createFakeEngine(): FakeEngine {
         template: { net: Float32Array.from([0.6, 0.8]) },
       };
     },
+    async detectFaces(content, { templates }) {
+      const word = wordOf(content);
+      failOn(word);
+      if (word === 'NoFace') return [];
+      const face = detectedFace(templates ? (faceOf(content) ?? { net: Float32Array.of(1) }) : null);
+      return word === 'SeveralFaces' ? [face, face] : [face];
+    },
     compare: (one, other) => {
       const [a = [], b = []] = [one['net'], other['net']];
       const similarity = Array.from(a).reduce((sum, value, k) => sum + value * (b[k] ?? NaN), 0);
@@ -76,6 +87,30 @@ export function faceOf(content: Uint8Array): FaceTemplate | null {
   return { net: Float32Array.from(signs, (sign) => sign / Math.sqrt(signs.length)) };
 }
 
+/** A face in {@link RECTANGLE} that looks ahead, sharp and well lit. */
+function detectedFace(template: FaceTemplate | null): DetectedFace {
+  const { left: x, top: y } = RECTANGLE;
+  return {
+    report: {
+      rectangle: RECTANGLE,
+      pose: { yawDeg: 0.04, pitchDeg: -12.34, rollDeg: 3 },
+      interocularPx: 180,
+      sharpness: 400,
+      exposure: { mean: 0.5, darkShare: 0, brightShare: 0 },
+      visibility: { eyes: 2, mouth: 2, maskContrast: 0 },
+      skinToneDeg: 30,
+      flag: 1,
+    },
+    landmarks: Object.fromEntries(
+      FACE_LANDMARKS.map((name) => [name, { x: x + 1.26, y }]),
+    ) as DetectedFace['landmarks'],
+    noise: 0.5,
+    foreheadVisibility: 2,
+    qualityForRecognition: 'high',
+    template,
+  };
+}
+
 const QUALITY: readonly string[] = ['NoFace', 'SeveralFaces', 'Blurred', 'MaskWorn', 'FaceTooSmall'];
 
 function analysisOf(word: string, request: AnalysisRequest): Analysis {
@@ -101,6 +136,7 @@ function analysisOf(word: string, request: AnalysisRequest): Analysis {
     target: word === 'NoFace' ? null : { frameIndex: 0, timeMs: 0, faceRectangle: RECTANGLE },
     verification: request.reference ? { matchConfidence: 0.93041239, similarity: 0.7 } : null,
     ...(template && { template }),
+    ...(request.withPicture && word !== 'NoFace' && { picture: PICTURE }),
     versions: VERSIONS,
   };
 }
