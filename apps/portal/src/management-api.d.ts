@@ -942,6 +942,11 @@ export interface paths {
                  * @default
                  */
                 brandColor: string;
+                /**
+                 * @description hosts that /detect may fetch images from (https://cdn.example.com), and private addresses or ranges among theirs
+                 * @default []
+                 */
+                imageHosts: string[];
               };
               /** @description of whoever asks */
               role: 'Owner' | 'Contributor' | 'Reader';
@@ -1037,6 +1042,11 @@ export interface paths {
                * @default
                */
               brandColor?: string;
+              /**
+               * @description hosts that /detect may fetch images from (https://cdn.example.com), and private addresses or ranges among theirs
+               * @default []
+               */
+              imageHosts?: string[];
             };
             acceptTerms?: string;
           };
@@ -1124,6 +1134,11 @@ export interface paths {
                  * @default
                  */
                 brandColor: string;
+                /**
+                 * @description hosts that /detect may fetch images from (https://cdn.example.com), and private addresses or ranges among theirs
+                 * @default []
+                 */
+                imageHosts: string[];
               };
               /** @description of whoever asks */
               role: 'Owner' | 'Contributor' | 'Reader';
@@ -1240,6 +1255,11 @@ export interface paths {
                  * @default
                  */
                 brandColor: string;
+                /**
+                 * @description hosts that /detect may fetch images from (https://cdn.example.com), and private addresses or ranges among theirs
+                 * @default []
+                 */
+                imageHosts: string[];
               };
               /** @description of whoever asks */
               role: 'Owner' | 'Contributor' | 'Reader';
@@ -1361,6 +1381,11 @@ export interface paths {
                * @default
                */
               brandColor?: string;
+              /**
+               * @description hosts that /detect may fetch images from (https://cdn.example.com), and private addresses or ranges among theirs
+               * @default []
+               */
+              imageHosts?: string[];
             };
             /** @description why the policy is changed; stands in its versions */
             policyNote?: string;
@@ -1449,6 +1474,11 @@ export interface paths {
                  * @default
                  */
                 brandColor: string;
+                /**
+                 * @description hosts that /detect may fetch images from (https://cdn.example.com), and private addresses or ranges among theirs
+                 * @default []
+                 */
+                imageHosts: string[];
               };
               /** @description of whoever asks */
               role: 'Owner' | 'Contributor' | 'Reader';
@@ -2284,6 +2314,11 @@ export interface paths {
                    * @default
                    */
                   brandColor: string;
+                  /**
+                   * @description hosts that /detect may fetch images from (https://cdn.example.com), and private addresses or ranges among theirs
+                   * @default []
+                   */
+                  imageHosts: string[];
                 };
                 /** @description why it was changed */
                 note: string;
@@ -2401,6 +2436,11 @@ export interface paths {
                * @default
                */
               brandColor: string;
+              /**
+               * @description hosts that /detect may fetch images from (https://cdn.example.com), and private addresses or ranges among theirs
+               * @default []
+               */
+              imageHosts: string[];
             };
           };
         };

@@ -54,6 +54,16 @@ export const WIRE_ERRORS = {
   NoFaceDetected: { status: 400, code: 'InvalidImage', message: 'No face detected in the image.' },
   MultipleFaces: { status: 400, code: 'InvalidImage', message: 'There is more than 1 face in the image.' },
   FaceTooSmall: { status: 400, code: 'InvalidImage', message: 'The face in the image is too small.' },
+  InvalidUrl: {
+    status: 400,
+    code: 'InvalidURL',
+    message: 'Invalid image URL or error downloading from target server.',
+  },
+  UnsupportedAttribute: {
+    status: 400,
+    code: 'BadArgument',
+    message: 'The face attribute is unknown or cannot be measured well enough.',
+  },
   InvalidMetadata: {
     status: 400,
     message: 'The metadata claims bonafide-capture/1 and does not keep to it.',
@@ -103,6 +113,11 @@ export const WIRE_ERRORS = {
     status: 404,
     message: 'Session Id is not found. The session id is expired or does not exist.',
   },
+  SessionImageNotFound: {
+    status: 404,
+    message: 'Session image is not found. It was not kept, or its session is expired or was deleted.',
+  },
+  FaceNotFound: { status: 404, message: 'Face is not found.' },
   NotFound: { status: 404, code: '404', message: 'Resource not found' },
   LinkNotFound: { status: 404, message: 'The link was used, has expired or does not exist.' },
   MethodNotAllowed: { status: 405, code: '405', message: 'The route does not answer this method.' },

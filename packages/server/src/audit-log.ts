@@ -21,6 +21,7 @@ export interface AuditEvent {
     | 'attempt.opened'
     | 'attempt.ended'
     | 'attempt.judged'
+    | 'faces.kept'
     | 'evidence.shown'
     | 'person.invited'
     | 'person.reset'

@@ -108,6 +108,7 @@ export function createCaptures(parts: {
         operatingPoint: resource.policy.operatingPoint,
         ...(photo.template && { reference: photo.template }),
         withTemplate: session.settings.abuseMonitoring,
+        withPicture: session.settings.sessionImage && resource.policy.sessionImages === 'on',
       });
 
       evidence = toEvidence(analysis);
@@ -118,7 +119,16 @@ export function createCaptures(parts: {
       const outcome = toOutcome(analysis, session, photo, capture);
       const entry = await toEntry(session, call, outcome, facts);
       const reference = photo.brought;
-      const end = { status: 'succeeded', livenessError: null, entry, evidence, reference, template } as const;
+      const image = analysis.picture ?? null;
+      const end = {
+        status: 'succeeded',
+        livenessError: null,
+        entry,
+        evidence,
+        reference,
+        template,
+        image,
+      } as const;
       await sessions.finish(resource, session, attempt, end);
       return { outcome, digest: entry.digest, refusal: null };
     } catch (thrown) {
@@ -127,7 +137,15 @@ export function createCaptures(parts: {
       const entry = await toEntry(session, call, refused(error), facts);
       if (attempt && !ours) {
         const livenessError = livenessErrorOf(error);
-        const end = { status: 'failed', livenessError, entry, evidence, reference: null, template } as const;
+        const end = {
+          status: 'failed',
+          livenessError,
+          entry,
+          evidence,
+          reference: null,
+          template,
+          image: null,
+        } as const;
         await sessions.finish(resource, session, attempt, end);
       } else {
         await undo(session, attempt, entry, error);
@@ -183,7 +201,6 @@ export function createCaptures(parts: {
       latencyMs: Math.round(clock() - call.receivedAtMs),
       digest,
       contentSha256: capture ? sha256(content).toString('hex') : null,
-      sessionImageId: null,
       verifyImageHash: verifyImageHash ?? null,
     };
   }

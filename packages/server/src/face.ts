@@ -1,6 +1,8 @@
+import type { Engine } from '@bonafide/engine';
 import type { FastifyReply } from 'fastify';
 import type { Captures } from './captures.js';
 import type { Clock } from './clock.js';
+import type { Faces } from './faces.js';
 import type { Callers } from './http/callers.js';
 import type { Resources } from './resources.js';
 import type { SignedResults } from './signed-results.js';
@@ -12,6 +14,8 @@ export interface Face {
   resources: Resources;
   sessions: Sessions;
   captures: Captures;
+  faces: Faces;
+  engine: Engine;
   callers: Callers;
   results: SignedResults;
   /** Version of engine and policy, as answers print it. */

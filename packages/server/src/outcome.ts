@@ -80,7 +80,7 @@ export function modelVersion({ engine, policy }: Analysis['versions']): string {
 }
 
 /** matchConfidence with the digits of a 32-bit number, as in 0.9304124. */
-function toPrinted(confidence: number): number {
+export function toPrinted(confidence: number): number {
   return Math.round(confidence * 1e7) / 1e7;
 }
 
@@ -97,7 +97,7 @@ export function livenessErrorOf({ row, code }: ServiceError): LivenessErrorName 
 }
 
 /** What operators may see of an analysis, as JSON: all of it but pictures and the face's template. */
-export function toEvidence({ frames, template: _, ...analysis }: Analysis): string {
+export function toEvidence({ frames, template: _, picture: __, ...analysis }: Analysis): string {
   return JSON.stringify({ ...analysis, frames: frames.map(toFrameEvidence) });
 }
 

@@ -14,7 +14,12 @@ export interface InspectedReference extends Reference {
 
 /** Sizes that the contract names for images, bytes. */
 const MIN_BYTES = 1024;
-const MAX_BYTES = 6 * 1024 * 1024;
+export const MAX_IMAGE_BYTES = 6 * 1024 * 1024;
+
+/** @throws ServiceError `InvalidImageSize` */
+export function checkImageSize({ length }: Uint8Array): void {
+  if (length < MIN_BYTES || length > MAX_IMAGE_BYTES) throw new ServiceError('InvalidImageSize');
+}
 
 /** @throws ServiceError `InvalidImageSize`, `InvalidImage`, `NoFaceDetected`, `MultipleFaces`, `FaceTooSmall` */
 export async function inspectReference(
@@ -22,7 +27,7 @@ export async function inspectReference(
   image: Uint8Array,
   source: Reference['source'],
 ): Promise<InspectedReference> {
-  if (image.length < MIN_BYTES || image.length > MAX_BYTES) throw new ServiceError('InvalidImageSize');
+  checkImageSize(image);
   try {
     const report = await engine.inspectReference(image);
     return {
@@ -40,7 +45,7 @@ export async function inspectReference(
 
 const REFERENCE = 'reference template';
 
-/** A template as it is stored: sealed under its session's key. */
+/** A template as it is stored; `context` says whose it is. */
 export function sealTemplate(template: FaceTemplate, sealer: Sealer, context = REFERENCE): Buffer {
   const entries = Object.entries(template).map(([network, embedding]) => [
     network,

@@ -50,6 +50,12 @@ export const ResourcePolicy = Type.Object(
       default: '',
       description: 'colour of the page of a quick link, #rrggbb',
     }),
+    imageHosts: Type.Array(Type.String({ pattern: '^(https?://[^/\\s,@]+|[0-9a-fA-F.:]+(/\\d{1,3})?)$' }), {
+      maxItems: 100,
+      default: [],
+      description:
+        'hosts that /detect may fetch images from (https://cdn.example.com), and private addresses or ranges among theirs',
+    }),
   },
   { additionalProperties: false },
 );

@@ -1,9 +1,10 @@
+import type { Faces } from './faces.js';
 import type { Resources } from './resources.js';
 import type { Sessions } from './sessions.js';
 
-/** Removes, now and then, what is older than its resource keeps it. */
+/** Removes, now and then, what is older than its resource keeps it, and faces whose time is over. */
 export interface Sweeper {
-  /** Sweeps once; returns how many sessions it removed. */
+  /** Sweeps once; returns how many sessions and faces it removed. */
   sweep(): Promise<number>;
   stop(): void;
 }
@@ -15,10 +16,11 @@ const INTERVAL_MS = 10 * 60_000;
 export function startSweeper(
   resources: Resources,
   sessions: Sessions,
+  faces: Faces,
   onError: (error: unknown) => void,
 ): Sweeper {
   async function sweep(): Promise<number> {
-    let removed = 0;
+    let removed = await faces.sweep();
     for (const resource of await resources.list()) {
       let ids: string[];
       do {

@@ -8,7 +8,9 @@ import type { Random } from './clock.js';
 import { DEFAULT_HOST, DEFAULT_PORT, type ServerConfig } from './config.js';
 import { lockDataFolder, openDataFolder } from './data-folder.js';
 import { mountDeviceRoutes } from './device/routes.js';
+import { mountDetect } from './detect/routes.js';
 import type { Face } from './face.js';
+import { createFaces } from './faces.js';
 import { mountGenerationA } from './face-v1-1/routes.js';
 import { mountGenerationB } from './face-v1-2/routes.js';
 import { createApp } from './http/app.js';
@@ -111,7 +113,10 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
           'judged',
         ),
     });
-    const sweeper = startSweeper(resources, sessions, (error) => logger?.error({ err: error }, 'sweep'));
+    const faces = createFaces({ store, vault, clock, random });
+    const sweeper = startSweeper(resources, sessions, faces, (error) =>
+      logger?.error({ err: error }, 'sweep'),
+    );
     closing.push(() => sweeper.stop());
 
     const app = createApp({
@@ -133,6 +138,8 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       resources,
       sessions,
       captures,
+      faces,
+      engine,
       callers,
       results: createSignedResults(keys, endpoint),
       modelVersion: modelVersion(engine.versions),
@@ -208,14 +215,20 @@ function mountFace(app: FastifyInstance, face: Face, calls: CallCounter): void {
           if (resource) calls.count(resource.id);
         });
         routes(scope);
-        mountDeviceRoutes(scope, face);
       },
       { prefix: `/face/${version}` },
     );
-  void mount('v1.1-preview.1', (scope) => mountGenerationA(scope, face, 'v1.1-preview.1'));
-  void mount('v1.2-preview.1', (scope) => mountGenerationA(scope, face, 'v1.2-preview.1'));
-  void mount('v1.2', (scope) => mountGenerationB(scope, face, 'v1.2'));
-  void mount('v1.3-preview.1', (scope) => mountGenerationB(scope, face, 'v1.3-preview.1'));
+  const mountAll = (version: string, generation: (scope: FastifyInstance) => void) =>
+    mount(version, (scope) => {
+      generation(scope);
+      mountDeviceRoutes(scope, face);
+      mountDetect(scope, face, version !== 'v1.1-preview.1');
+    });
+  void mount('v1.0', (scope) => mountDetect(scope, face, false));
+  void mountAll('v1.1-preview.1', (scope) => mountGenerationA(scope, face, 'v1.1-preview.1'));
+  void mountAll('v1.2-preview.1', (scope) => mountGenerationA(scope, face, 'v1.2-preview.1'));
+  void mountAll('v1.2', (scope) => mountGenerationB(scope, face, 'v1.2'));
+  void mountAll('v1.3-preview.1', (scope) => mountGenerationB(scope, face, 'v1.3-preview.1'));
 }
 
 function startEngine({ modelsDir, policyFile, workers, logger }: ServerConfig): Promise<Engine> {

@@ -15,6 +15,7 @@ import {
   sessionKeyContext,
   type Page,
 } from './session-rows.js';
+import { openSessionImage, putSessionImage } from './session-images.js';
 import type {
   AbuseFinding,
   Attempt,
@@ -70,10 +71,12 @@ export interface AttemptEnd {
   reference: InspectedReference | null;
   /** The face of the capture, where the session is monitored for abuse. */
   template: FaceTemplate | null;
+  /** The picture that stands for the decision, where the session keeps one. */
+  image: Uint8Array | null;
 }
 
 /** An audit entry before it has its place. */
-export type NewEntry = Omit<AuditEntry, 'id' | 'sessionId' | 'attemptId'>;
+export type NewEntry = Omit<AuditEntry, 'id' | 'sessionId' | 'attemptId' | 'sessionImageId'>;
 
 /** An open attempt may be started over (a page reloaded), but nobody draws challenges until an easy one comes. */
 const MAX_STARTS = 10;
@@ -143,14 +146,15 @@ export function createSessions(parts: {
   /** @throws ServiceError `SessionNotFound`, also for another resource's, another kind's and an outlived session */
   async function get(resource: Resource, kind: SessionKind, id: string): Promise<Session> {
     const session = await loadSession(store, id);
-    const known =
-      session?.resourceId === resource.id &&
-      session.kind === kind &&
-      session.createdAtMs > clock() - retentionMs(resource);
-    if (!known) throw new ServiceError('SessionNotFound');
+    if (!isOf(resource, session) || session.kind !== kind) throw new ServiceError('SessionNotFound');
     const ended =
       session.status === 'Started' && session.settings.endsWithDecision && isExpired(session, clock());
     return ended && !inWork.has(session.id) ? { ...session, status: 'Failed' } : session;
+  }
+
+  /** Whether a session is a resource's, and not older than the resource keeps sessions. */
+  function isOf(resource: Resource, session: Session | null): session is Session {
+    return session?.resourceId === resource.id && session.createdAtMs > clock() - retentionMs(resource);
   }
 
   return {
@@ -362,8 +366,11 @@ export function createSessions(parts: {
         const { attemptId } = attempt;
         const { template } = end;
         const { outcome, digest, requestId, latencyMs } = end.entry;
+        const sealer = await sealerOf(db, session.id);
+        const sessionImageId =
+          end.image && (await putSessionImage(db, session.id, end.image, sealer, random));
         const finding = await abuse.observe(db, resource, { session, attemptId, outcome, template });
-        const auditId = await addEntry(db, session.id, attempt.attemptId, end.entry);
+        const auditId = await addEntry(db, session.id, attempt.attemptId, { ...end.entry, sessionImageId });
         await updateAttempt(db, session, attempt, {
           status: end.status,
           livenessError: end.livenessError,
@@ -372,7 +379,7 @@ export function createSessions(parts: {
           auditId,
           abuse: finding && JSON.stringify(finding),
         });
-        if (end.reference) await putReference(db, session.id, end.reference, await sealerOf(db, session.id));
+        if (end.reference) await putReference(db, session.id, end.reference, sealer);
         const ended = end.status === 'succeeded' ? 'Succeeded' : 'Failed';
         if (await setStatus(db, session, ended)) await tellFinished(db, session, ended, verdictOf(outcome));
         if (finding?.isAbuseDetected) await tellAbuse(db, session, attemptId, finding);
@@ -403,7 +410,7 @@ export function createSessions(parts: {
     recordRefusal: (from: Session, entry: NewEntry): Promise<void> =>
       transaction(async (db) => {
         const session = await reload(db, from);
-        await addEntry(db, session.id, null, entry);
+        await addEntry(db, session.id, null, { ...entry, sessionImageId: null });
       }),
 
     /** The template of a session's reference, or null. */
@@ -414,6 +421,18 @@ export function createSessions(parts: {
         .where('sessionId', '=', id)
         .executeTakeFirst();
       return row ? openTemplate(row.template, await sealerOf(store, id)) : null;
+    },
+
+    /** A session image (JPEG) by its id. @throws ServiceError `SessionImageNotFound` */
+    async image(resource: Resource, imageId: string): Promise<Buffer> {
+      const row = await store
+        .selectFrom('sessionImages')
+        .selectAll()
+        .where('id', '=', imageId)
+        .executeTakeFirst();
+      if (!row || !isOf(resource, await loadSession(store, row.sessionId)))
+        throw new ServiceError('SessionImageNotFound');
+      return openSessionImage(row, await sealerOf(store, row.sessionId));
     },
 
     /** Ends as failed what a crash left running; for the start of the service, before its first call. */

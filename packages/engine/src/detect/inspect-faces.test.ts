@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   ANNA,
@@ -23,11 +23,11 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-async function facesOf(picture: sharp.Sharp, templates = false) {
+async function facesOf(picture: Sharp, templates = false) {
   return engine.detectFaces(await picture.jpeg({ quality: 92 }).toBuffer(), { templates });
 }
 
-async function onlyFaceOf(picture: sharp.Sharp, templates = false) {
+async function onlyFaceOf(picture: Sharp, templates = false) {
   const [face, ...others] = await facesOf(picture, templates);
   expect(others).toEqual([]);
   if (!face) throw new Error('expected a face');

@@ -4,6 +4,7 @@ import { KIND_PATHS, namePhotoRules, type Face, type WithSessionId } from '../fa
 import { resourceOf } from '../http/callers.js';
 import { readCreateBody, readNewSession, type CreateBody } from '../http/create-request.js';
 import { readFlag } from '../http/fields.js';
+import { mountSessionImages } from '../http/session-image-route.js';
 import type { Page } from '../session-rows.js';
 import type { SessionKind } from '../session.js';
 import type { NewSession } from '../sessions.js';
@@ -16,6 +17,7 @@ export type VersionA = 'v1.1-preview.1' | 'v1.2-preview.1';
 export function mountGenerationA(app: FastifyInstance, face: Face, version: VersionA): void {
   const { sessions, callers, results, clock } = face;
   const byKey = { onRequest: callers.application };
+  if (version !== 'v1.1-preview.1') mountSessionImages(app, face, '/session/sessionImages');
 
   for (const { kind, path } of KIND_PATHS) {
     const base = `/${path}/singleModal/sessions`;
@@ -53,11 +55,18 @@ export function mountGenerationA(app: FastifyInstance, face: Face, version: Vers
   }
 }
 
+/** Members that came with v1.2-preview.1; the first version ignores them like any it does not know. */
+const UNKNOWN_TO_V1_1 = new Set(['enablesessionimage', 'returnverifyimagehash', 'verifyconfidencethreshold']);
+
 function toNewSession(body: CreateBody, kind: SessionKind, version: VersionA): NewSession {
-  const first = version === 'v1.1-preview.1';
-  const wanted = readNewSession(body, kind, first ? ['Passive'] : ['Passive', 'PassiveActive']);
   const sendResults = readFlag(body.fields, 'sendResultsToClient');
-  return { ...wanted, settings: { ...wanted.settings, sendResults } };
+  if (version === 'v1.1-preview.1') {
+    const fields = new Map([...body.fields].filter(([name]) => !UNKNOWN_TO_V1_1.has(name)));
+    const { settings, ...wanted } = readNewSession({ ...body, fields }, kind, ['Passive']);
+    return { ...wanted, settings: { ...settings, sendResults } };
+  }
+  const { settings, ...wanted } = readNewSession(body, kind, ['Passive', 'PassiveActive']);
+  return { ...wanted, settings: { ...settings, sendResults } };
 }
 
 const MAX_START_LENGTH = 64;

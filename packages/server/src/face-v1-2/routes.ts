@@ -9,6 +9,7 @@ import {
   type CreateBody,
 } from '../http/create-request.js';
 import { readFlag, readNumber, readText } from '../http/fields.js';
+import { mountSessionImages } from '../http/session-image-route.js';
 import type { Resource } from '../resources.js';
 import type { SessionKind } from '../session.js';
 import type { NewSession } from '../sessions.js';
@@ -20,6 +21,7 @@ export function mountGenerationB(app: FastifyInstance, face: Face, version: Vers
   const { sessions, callers, results, modelVersion } = face;
   if (version === 'v1.3-preview.1') mountSettings(app, face);
   const byKey = { onRequest: callers.application };
+  mountSessionImages(app, face, '/sessionImages');
 
   for (const { kind, path } of KIND_PATHS) {
     const base = `/${path}-sessions`;

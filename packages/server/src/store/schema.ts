@@ -10,6 +10,8 @@ export interface Schema {
   sessionReferences: SessionReferenceRow;
   attempts: AttemptRow;
   auditEntries: AuditEntryRow;
+  sessionImages: SessionImageRow;
+  faces: FaceRow;
   auditLog: AuditLogRow;
   people: PersonRow;
   recoveryCodes: RecoveryCodeRow;
@@ -134,6 +136,23 @@ export interface AuditEntryRow {
   contentSha256: string | null;
   sessionImageId: string | null;
   verifyImageHash: string | null;
+}
+
+export interface SessionImageRow {
+  /** 33 random bytes in base64url; told apart by case. */
+  id: string;
+  sessionId: string;
+  /** JPEG, sealed under the session's key. */
+  sealed: Buffer;
+}
+
+/** A face that `/detect` has given an id. */
+export interface FaceRow {
+  id: string;
+  resourceId: string;
+  /** FaceTemplate, sealed. */
+  template: Buffer;
+  expiresAtMs: number;
 }
 
 /** Append-only: triggers refuse every change and every removal. */

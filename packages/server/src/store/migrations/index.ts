@@ -1,6 +1,7 @@
 import type { Migration } from 'kysely';
 import * as sessions from './0001-sessions.js';
 import * as auditLog from './0002-audit-log.js';
+import * as imagesAndFaces from './0003-images-and-faces.js';
 import * as abuse from './0004-abuse.js';
 import * as quickLinks from './0005-quick-links.js';
 import * as people from './0006-people.js';
@@ -10,6 +11,7 @@ import * as webhooks from './0007-webhooks-and-policy-versions.js';
 export const MIGRATIONS: Record<string, Migration> = {
   '0001-sessions': sessions,
   '0002-audit-log': auditLog,
+  '0003-images-and-faces': imagesAndFaces,
   '0004-abuse': abuse,
   '0005-quick-links': quickLinks,
   '0006-people': people,

@@ -1,0 +1,19 @@
+import type { FastifyInstance } from 'fastify';
+import type { Face } from '../face.js';
+import { resourceOf } from './callers.js';
+
+/** The route that gives a session image as bytes; the generations differ in its path. Ids are told apart by case. */
+export function mountSessionImages(app: FastifyInstance, { sessions, callers }: Face, path: string): void {
+  app.get<{ Params: { imageId: string } }>(
+    `${path}/:imageId`,
+    { onRequest: callers.application },
+    async (request, reply) => {
+      const { imageId } = request.params;
+      const jpeg = await sessions.image(resourceOf(request), imageId);
+      return reply
+        .type('application/octet-stream')
+        .header('content-disposition', `attachment; filename=${imageId}.jpg; filename*=UTF-8''${imageId}.jpg`)
+        .send(jpeg);
+    },
+  );
+}
