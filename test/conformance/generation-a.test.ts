@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isUnexpected } from 'face-b1';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createReader, NOBODY, SESSION_NOT_FOUND } from './answers.js';
 import { clientA, sendCapture } from './clients.js';
 import { filled, foreignOperations } from './operations.js';
 import { openStage, TRANSPORTS, type Stage } from './stage.js';
@@ -18,28 +19,7 @@ const VERIFY = '/detectLivenessWithVerify/singleModal/sessions';
 const DECISION = /^(realface|spoofface|uncertain)$/;
 const HEX = /^[0-9A-F]{64}$/;
 const BODY = { livenessOperationMode: 'Passive', deviceCorrelationId: 'device-of-a-test' };
-const NOBODY = '00000000-0000-4000-8000-000000000000';
-const SESSION_NOT_FOUND = {
-  code: 'SessionNotFound',
-  message: 'Session Id is not found. The session id is expired or does not exist.',
-};
-
-/** The body of an answer that the client takes for a success. */
-function good<T extends { status: string; body: unknown }>(answer: T): Extract<T, { status: '200' }>['body'] {
-  if (isUnexpected(answer as never)) throw new Error(`${answer.status}: ${JSON.stringify(answer.body)}`);
-  return answer.body as Extract<T, { status: '200' }>['body'];
-}
-
-/** Status and error of an answer that the client takes for a failure. */
-function refusal(answer: { status: string; body: unknown; headers: object }): [string, unknown] {
-  if (!isUnexpected(answer as never)) throw new Error(`${answer.status}: expected a failure`);
-  const { error } = answer.body as { error: { code: string } };
-  expect(answer.headers).toMatchObject({
-    'x-ms-error-code': error.code,
-    'apim-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
-  });
-  return [answer.status, error];
-}
+const { good, refusal } = createReader(isUnexpected);
 
 describe.each(TRANSPORTS)('the client of generation A over %s', (transport) => {
   const client = (options?: Parameters<typeof clientA>[1]) => clientA(stage.targets[transport], options);
