@@ -14,7 +14,7 @@ const GOOD: FaceReport = {
   interocularPx: 90,
   sharpness: 1e4,
   exposure: { mean: 0.5, darkShare: 0, brightShare: 0 },
-  visibility: { eyes: 2, mouth: 2 },
+  visibility: { eyes: 2, mouth: 2, maskContrast: 0 },
   skinToneDeg: 40,
   flag: 1,
 };
@@ -39,8 +39,9 @@ describe('the gates of a frame', () => {
     ['TooBright', { exposure: { mean: 1, darkShare: 0, brightShare: 0 } }],
     ['TooBright', { exposure: { mean: 0.5, darkShare: 0, brightShare: 1 } }],
     ['Blurred', { sharpness: 0 }],
-    ['EyesHidden', { visibility: { eyes: 0, mouth: 2 } }],
-    ['MouthHidden', { visibility: { eyes: 2, mouth: 0 } }],
+    ['EyesHidden', { visibility: { eyes: 0, mouth: 2, maskContrast: 0 } }],
+    ['MouthHidden', { visibility: { eyes: 2, mouth: 0, maskContrast: 0 } }],
+    ['MaskWorn', { visibility: { eyes: 2, mouth: 0, maskContrast: 1 } }],
     ['NotFrontal', { pose: { yawDeg: -80, pitchDeg: 0, rollDeg: 0 } }],
     ['NotFrontal', { pose: { yawDeg: 0, pitchDeg: 80, rollDeg: 0 } }],
   ])('stop %s', (reason, report) => {
@@ -60,7 +61,7 @@ describe('the gates of a frame', () => {
       seen({
         sharpness: NaN,
         exposure: { mean: NaN, darkShare: NaN, brightShare: NaN },
-        visibility: { eyes: NaN, mouth: NaN },
+        visibility: { eyes: NaN, mouth: NaN, maskContrast: NaN },
         pose: { yawDeg: NaN, pitchDeg: NaN, rollDeg: NaN },
       }),
       policy,

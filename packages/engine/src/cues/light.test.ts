@@ -118,7 +118,7 @@ describe('light', () => {
 
   it('speaks against what shines no more than that which is behind it', () => {
     expect(judge({ behind: 0.1 })).toMatchObject({ status: 'scored', llr: numbers['evenLlr'] });
-    expect(judge({ behind: 0.05 })).toMatchObject({ llr: numbers['matchLlr'] });
+    expect(judge({ behind: 0.02 })).toMatchObject({ llr: numbers['matchLlr'] });
   });
 
   it('asks for every colour once, in order and in time', () => {
