@@ -2056,7 +2056,7 @@ export interface paths {
           content: {
             'application/json': {
               attemptId: number;
-              /** @description the engine's Analysis without its frames */
+              /** @description the engine's Analysis, of its frames where the face was */
               analysis: unknown;
             }[];
           };

@@ -36,9 +36,15 @@ async function fill() {
     },
   });
   expect(created.statusCode).toBe(200);
+  const [{ faceId }] = (
+    await service.call('POST', '/face/v1.0/detect', {
+      payload: clip('face:anna realface'),
+      headers: { 'content-type': 'application/octet-stream' },
+    })
+  ).json();
   const { key } = service;
   await service.close();
-  return { key, secret, session: created.json<{ sessionId: string; authToken: string }>() };
+  return { key, secret, faceId: faceId as string, session: created.json<{ sessionId: string; authToken: string }>() };
 }
 
 describe('the master key', () => {
@@ -62,9 +68,9 @@ describe('the master key', () => {
   });
 
   it('is replaced: keys, tokens, templates and secrets go on, and the old key opens nothing', async () => {
-    const { key, session } = await fill();
+    const { key, session, faceId } = await fill();
     const old = keyFile();
-    expect((await rotateMasterKey(dataDir)).resealed).toBeGreaterThanOrEqual(7);
+    expect((await rotateMasterKey(dataDir)).resealed).toBeGreaterThanOrEqual(8);
     expect(keyFile()).not.toBe(old);
     expect(readdirSync(dataDir)).not.toContain('master.key.next');
 
@@ -76,6 +82,8 @@ describe('the master key', () => {
       form: { Content: clip('realface') },
     });
     expect(judged.statusCode).toBe(204);
+    const json = { faceId1: faceId, faceId2: faceId };
+    expect((await service.call('POST', '/face/v1.0/verify', { json })).json().isIdentical).toBe(true);
     await service.close();
 
     writeFileSync(join(dataDir, 'master.key'), old);

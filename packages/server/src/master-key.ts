@@ -21,12 +21,17 @@ export const SEALED = [
   { table: 'resource_keys', column: 'sealed', context: "'resource ' || resource_id || ' ' || slot" },
   { table: 'signing_keys', column: 'sealed', context: "'signing key ' || kid" },
   { table: 'sessions', column: 'sealed_key', context: "'session ' || id" },
+  { table: 'faces', column: 'template', context: "'face ' || id || ' of ' || resource_id" },
   { table: 'people', column: 'totp', context: "'one-time codes ' || id" },
   { table: 'webhooks', column: 'secret', context: "'webhook secret ' || id" },
   { table: 'webhooks', column: 'last_secret', context: "'webhook secret ' || id" },
 ] as const;
 
-export const SEALED_BY_SESSION = ['session_references.template', 'seen_faces.template'];
+export const SEALED_BY_SESSION = [
+  'session_images.sealed',
+  'session_references.template',
+  'seen_faces.template',
+];
 
 /** Rows that are read at a time. */
 const BATCH = 500;
