@@ -30,10 +30,17 @@ export interface AnalysisPoolOptions {
   onWorkerError?: (error: Error) => void;
 }
 
+/** Analyses at work and waiting. */
+export interface PoolStats {
+  active: number;
+  waiting: number;
+  maxQueue: number;
+  workers: number;
+}
+
 /** An engine over worker threads, and how busy it is. */
 export interface AnalysisPool extends Engine {
-  /** Analyses at work and waiting. */
-  stats(): { active: number; waiting: number; maxQueue: number; workers: number };
+  stats: () => PoolStats;
 }
 
 /** Of the 4 to 8 a worker that keep the wait below a client's patience: 6 checks of 0.3 s are about 2 s. */

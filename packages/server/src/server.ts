@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { loadPolicy, type Engine } from '@bonafide/engine';
+import { loadPolicy } from '@bonafide/engine';
 import type { FastifyInstance } from 'fastify';
 import { createAbuseMonitor } from './abuse/abuse-monitor.js';
-import { createAnalysisPool } from './analysis-pool.js';
-import { createCaptures } from './captures.js';
+import { createAnalysisPool, type AnalysisPool } from './analysis-pool.js';
+import { createCaptures, type Captures } from './captures.js';
 import type { Random } from './clock.js';
 import { DEFAULT_HOST, DEFAULT_PORT, type ServerConfig } from './config.js';
 import { lockDataFolder, openDataFolder } from './data-folder.js';
@@ -16,8 +16,10 @@ import { mountGenerationB } from './face-v1-2/routes.js';
 import { createApp } from './http/app.js';
 import { createCallLimits } from './http/call-limits.js';
 import { createCallers } from './http/callers.js';
-import { modelVersion } from './outcome.js';
 import { mountManagement } from './management/management.js';
+import { createMetrics, type MeasurableEngine, type Metrics } from './metrics.js';
+import { describeRoutes } from './openapi/document.js';
+import { modelVersion } from './outcome.js';
 import { createAccounts, invitationLink } from './people/index.js';
 import { mountPortal } from './portal.js';
 import { createPersonalData } from './personal-data.js';
@@ -48,6 +50,8 @@ export interface FaceServer {
   endpoint(): string;
   /** Listens; returns the endpoint. */
   listen(): Promise<string>;
+  /** Removes what is too old now rather than at the next round; returns how many sessions that were. */
+  sweep(): Promise<number>;
   /** Answers what is in work, for at most {@link CLOSE_TIMEOUT_MS}, and gives everything back. */
   close(): Promise<void>;
 }
@@ -75,8 +79,10 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
     });
     const { store, vault } = folder;
     closing.push(() => folder.close());
-    const engine = config.engine ?? (await startEngine(config));
-    closing.push(() => engine.close());
+    const judge: MeasurableEngine = config.engine ?? (await startPool(config));
+    closing.push(() => judge.close());
+    const metrics = createMetrics(judge);
+    const engine = metrics.watchEngine(judge);
 
     let listening: string | null = null;
     const endpoint = () => config.publicUrl ?? listening ?? `http://${host}:${config.port ?? DEFAULT_PORT}`;
@@ -100,7 +106,8 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       sessions,
       engine,
       clock,
-      report: ({ session, attempt, analysis, failedRules }) =>
+      report: ({ session, attempt, analysis, failedRules }) => {
+        metrics.analysis(analysis);
         logger?.info(
           {
             session: session.id,
@@ -111,7 +118,8 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
             ...(failedRules.length > 0 && { referenceRules: failedRules }),
           },
           'judged',
-        ),
+        );
+      },
     });
     const faces = createFaces({ store, vault, clock, random });
     const sweeper = startSweeper(resources, sessions, faces, (error) =>
@@ -132,12 +140,13 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
     });
     closing.push(() => calls.stop());
     closing.push(closeWithin(app, CLOSE_TIMEOUT_MS));
+    metrics.watchRoutes(app);
     const limits = createCallLimits(clock);
     const callers = createCallers({ resources, sessions, tokens, limits });
     const face: Face = {
       resources,
       sessions,
-      captures,
+      captures: countOutcomes(captures, metrics),
       faces,
       engine,
       callers,
@@ -184,8 +193,10 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       webhookSender,
       ownerLink: () => (ownerToken === null ? null : invitationLink(endpoint(), ownerToken)),
       endpoint,
+      sweep: () => sweeper.sweep(),
       close,
       async listen() {
+        metrics.watchProcess();
         listening = await app.listen({ host, port: config.port ?? DEFAULT_PORT });
         await store
           .insertInto('settings')
@@ -203,8 +214,8 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
 
 /** Every version of the API by its path; an API generation is a folder and a line here. */
 function mountFace(app: FastifyInstance, face: Face, calls: CallCounter): void {
-  const mount = (version: string, routes: (scope: FastifyInstance) => void) =>
-    app.register(
+  const mount = (api: FastifyInstance, version: string, routes: (scope: FastifyInstance) => void) =>
+    api.register(
       async (scope) => {
         scope.addHook('onSend', async (_request, reply) => {
           reply.header('cache-control', 'no-store');
@@ -218,20 +229,34 @@ function mountFace(app: FastifyInstance, face: Face, calls: CallCounter): void {
       },
       { prefix: `/face/${version}` },
     );
-  const mountAll = (version: string, generation: (scope: FastifyInstance) => void) =>
-    mount(version, (scope) => {
+  const mountAll = (api: FastifyInstance, version: string, generation: (scope: FastifyInstance) => void) =>
+    mount(api, version, (scope) => {
       generation(scope);
       mountDeviceRoutes(scope, face);
       mountDetect(scope, face, version !== 'v1.1-preview.1');
     });
-  void mount('v1.0', (scope) => mountDetect(scope, face, false));
-  void mountAll('v1.1-preview.1', (scope) => mountGenerationA(scope, face, 'v1.1-preview.1'));
-  void mountAll('v1.2-preview.1', (scope) => mountGenerationA(scope, face, 'v1.2-preview.1'));
-  void mountAll('v1.2', (scope) => mountGenerationB(scope, face, 'v1.2'));
-  void mountAll('v1.3-preview.1', (scope) => mountGenerationB(scope, face, 'v1.3-preview.1'));
+  void app.register(async (api) => {
+    await describeRoutes(api);
+    void mount(api, 'v1.0', (scope) => mountDetect(scope, face, false));
+    void mountAll(api, 'v1.1-preview.1', (scope) => mountGenerationA(scope, face, 'v1.1-preview.1'));
+    void mountAll(api, 'v1.2-preview.1', (scope) => mountGenerationA(scope, face, 'v1.2-preview.1'));
+    void mountAll(api, 'v1.2', (scope) => mountGenerationB(scope, face, 'v1.2'));
+    void mountAll(api, 'v1.3-preview.1', (scope) => mountGenerationB(scope, face, 'v1.3-preview.1'));
+  });
 }
 
-function startEngine({ modelsDir, policyFile, workers, logger }: ServerConfig): Promise<Engine> {
+/** The same captures, what comes of each counted. */
+function countOutcomes({ judge }: Captures, metrics: Metrics): Captures {
+  return {
+    async judge(resource, session, call, read) {
+      const answer = await judge(resource, session, call, read);
+      metrics.outcome(session.kind, answer.outcome);
+      return answer;
+    },
+  };
+}
+
+function startPool({ modelsDir, policyFile, workers, logger }: ServerConfig): Promise<AnalysisPool> {
   return createAnalysisPool({
     modelsFolder: modelsDir,
     policy: loadPolicy(policyFile),

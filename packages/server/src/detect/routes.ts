@@ -10,6 +10,7 @@ import { toPrinted } from '../outcome.js';
 import { checkImageSize, MAX_IMAGE_BYTES } from '../references.js';
 import type { Resource } from '../resources.js';
 import { fetchImage } from './image-url.js';
+import { detectOperation, verifyOperation } from './operations.js';
 import { readDetectQuery } from './query.js';
 import { toWireFace } from './wire.js';
 
@@ -30,7 +31,7 @@ export function mountDetect(
 ): void {
   const byKey = { onRequest: callers.application };
 
-  app.post('/detect', byKey, async (request) => {
+  app.post('/detect', { ...byKey, schema: detectOperation(sessionImages) }, async (request) => {
     const resource = resourceOf(request);
     const query = readDetectQuery(request);
     if (query.faceIds) checkRecognition(resource);
@@ -41,7 +42,7 @@ export function mountDetect(
     return found.map((face, k) => toWireFace(face, ids[k] ?? null, query));
   });
 
-  app.post('/verify', byKey, async (request) => {
+  app.post('/verify', { ...byKey, schema: verifyOperation }, async (request) => {
     const resource = resourceOf(request);
     checkRecognition(resource);
     if (!isJson(request)) throw new ServiceError('UnsupportedMediaType');

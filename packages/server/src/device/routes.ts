@@ -8,6 +8,7 @@ import { resourceOf, sessionOf } from '../http/callers.js';
 import { readChoice, readText, toFields, type Fields } from '../http/fields.js';
 import { readCapture, toCall } from './capture-request.js';
 import { allowOrigin, answerPreflight } from './cors.js';
+import { detectOperation, endOperation, startOperation } from './operations.js';
 
 /** The four routes of devices, the same in every version: a session behaves as the generation that created it. */
 export function mountDeviceRoutes(app: FastifyInstance, face: Face): void {
@@ -20,7 +21,7 @@ export function mountDeviceRoutes(app: FastifyInstance, face: Face): void {
     for (const path of ['/session/start', ...detects.map((detect) => detect.path), '/session/attempt/end'])
       device.options(path, answerPreflight);
 
-    device.post('/session/start', byToken, async (request) => {
+    device.post('/session/start', { ...byToken, schema: startOperation }, async (request) => {
       const fields = await readFields(request);
       return sessions.start(resourceOf(request), sessionOf(request), {
         deviceCorrelationId: readId(fields, 'deviceCorrelationId', 'InvalidDeviceCorrelationId'),
@@ -30,7 +31,7 @@ export function mountDeviceRoutes(app: FastifyInstance, face: Face): void {
     });
 
     for (const { kind, path } of detects)
-      device.post(path, byToken, async (request, reply) => {
+      device.post(path, { ...byToken, schema: detectOperation(kind) }, async (request, reply) => {
         const session = sessionOf(request);
         if (session.kind !== kind) throw new ServiceError('Forbidden');
         const call = toCall(request, clock);
@@ -40,7 +41,7 @@ export function mountDeviceRoutes(app: FastifyInstance, face: Face): void {
         return session.settings.sendResults ? toResultBody(answer.outcome) : reply.code(204).send();
       });
 
-    device.post('/session/attempt/end', byToken, async (request, reply) => {
+    device.post('/session/attempt/end', { ...byToken, schema: endOperation }, async (request, reply) => {
       const fields = await readFields(request);
       const reason = readChoice(fields, 'reason', 'InvalidRequestBody', LIVENESS_ERRORS);
       await sessions.end(sessionOf(request), reason ?? 'UserCanceledSession');

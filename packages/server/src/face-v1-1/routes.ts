@@ -8,6 +8,7 @@ import { mountSessionImages } from '../http/session-image-route.js';
 import type { Page } from '../session-rows.js';
 import type { SessionKind } from '../session.js';
 import type { NewSession } from '../sessions.js';
+import { sessionOperations } from './operations.js';
 import { toCreated, toWireEntry, toWireItem, toWireSession } from './wire.js';
 
 /** Versions of generation A. */
@@ -21,32 +22,33 @@ export function mountGenerationA(app: FastifyInstance, face: Face, version: Vers
 
   for (const { kind, path } of KIND_PATHS) {
     const base = `/${path}/singleModal/sessions`;
+    const { create, list, get, remove, audit } = sessionOperations(kind);
 
-    app.post(base, byKey, async (request, reply) => {
+    app.post(base, { ...byKey, schema: create }, async (request, reply) => {
       const wanted = toNewSession(await readCreateBody(request), kind, version);
       const { session, token, failedRules } = await sessions.create(resourceOf(request), wanted);
       namePhotoRules(reply, failedRules);
       return toCreated(session, token);
     });
 
-    app.get(base, byKey, async (request) => {
+    app.get(base, { ...byKey, schema: list }, async (request) => {
       const listed = await sessions.list(resourceOf(request), kind, readPage(request));
       return listed.map((session) => toWireItem(session, clock()));
     });
 
-    app.get<WithSessionId>(`${base}/:sessionId`, byKey, async (request, reply) => {
+    app.get<WithSessionId>(`${base}/:sessionId`, { ...byKey, schema: get }, async (request, reply) => {
       const session = await sessions.get(resourceOf(request), kind, request.params.sessionId);
       await results.attach(reply, session);
       return toWireSession(session, clock());
     });
 
     // 200 with an empty body: the client of this generation takes 204 for a failure.
-    app.delete<WithSessionId>(`${base}/:sessionId`, byKey, async (request, reply) => {
+    app.delete<WithSessionId>(`${base}/:sessionId`, { ...byKey, schema: remove }, async (request, reply) => {
       await sessions.remove(resourceOf(request), kind, request.params.sessionId);
       return reply.code(200).send();
     });
 
-    app.get<WithSessionId>(`${base}/:sessionId/audit`, byKey, async (request) => {
+    app.get<WithSessionId>(`${base}/:sessionId/audit`, { ...byKey, schema: audit }, async (request) => {
       const page = readPage(request);
       if (!/^\d*$/.test(page.start)) throw new ServiceError('InvalidStart');
       const entries = await sessions.audit(resourceOf(request), kind, request.params.sessionId, page);

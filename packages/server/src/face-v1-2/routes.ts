@@ -13,6 +13,7 @@ import { mountSessionImages } from '../http/session-image-route.js';
 import type { Resource } from '../resources.js';
 import type { SessionKind } from '../session.js';
 import type { NewSession } from '../sessions.js';
+import { sessionOperations } from './operations.js';
 import { mountSettings } from './settings.js';
 import { toCreated, toWireSession, type VersionB } from './wire.js';
 
@@ -25,8 +26,9 @@ export function mountGenerationB(app: FastifyInstance, face: Face, version: Vers
 
   for (const { kind, path } of KIND_PATHS) {
     const base = `/${path}-sessions`;
+    const { create, get, remove } = sessionOperations(kind, version);
 
-    app.post(base, byKey, async (request, reply) => {
+    app.post(base, { ...byKey, schema: create }, async (request, reply) => {
       const resource = resourceOf(request);
       const wanted = toNewSession(await readCreateBody(request), kind, version, resource);
       const { session, token, failedRules } = await sessions.create(resource, wanted);
@@ -34,13 +36,13 @@ export function mountGenerationB(app: FastifyInstance, face: Face, version: Vers
       return toCreated(session, token, modelVersion);
     });
 
-    app.get<WithSessionId>(`${base}/:sessionId`, byKey, async (request, reply) => {
+    app.get<WithSessionId>(`${base}/:sessionId`, { ...byKey, schema: get }, async (request, reply) => {
       const session = await sessions.get(resourceOf(request), kind, request.params.sessionId);
       await results.attach(reply, session);
       return toWireSession(session, version);
     });
 
-    app.delete<WithSessionId>(`${base}/:sessionId`, byKey, async (request, reply) => {
+    app.delete<WithSessionId>(`${base}/:sessionId`, { ...byKey, schema: remove }, async (request, reply) => {
       await sessions.remove(resourceOf(request), kind, request.params.sessionId);
       return reply.code(204).send();
     });

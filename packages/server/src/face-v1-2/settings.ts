@@ -5,6 +5,7 @@ import { parseJsonObject, mediaType, readBody } from '../http/body.js';
 import { resourceOf } from '../http/callers.js';
 import { readFlag, toFields, type Fields } from '../http/fields.js';
 import type { ResourcePolicy } from '../resource-policy.js';
+import { settingsOperations } from './operations.js';
 
 const MAX_BODY_BYTES = 16 * 1024;
 const MEDIA_TYPES = ['', 'application/json', 'text/json', 'application/merge-patch+json'];
@@ -16,9 +17,11 @@ const MEDIA_TYPES = ['', 'application/json', 'text/json', 'application/merge-pat
 export function mountSettings(app: FastifyInstance, { callers, resources }: Face): void {
   const byKey = { onRequest: callers.application };
 
-  app.get('/settings', byKey, async (request) => toWire(resourceOf(request).policy));
+  app.get('/settings', { ...byKey, schema: settingsOperations.get }, async (request) =>
+    toWire(resourceOf(request).policy),
+  );
 
-  app.patch('/settings', byKey, async (request) => {
+  app.patch('/settings', { ...byKey, schema: settingsOperations.patch }, async (request) => {
     if (!MEDIA_TYPES.includes(mediaType(request))) throw new ServiceError('UnsupportedMediaType');
     const { enabled, short } = readChange(toFields(parseJsonObject(await readBody(request, MAX_BODY_BYTES))));
     const { name } = resourceOf(request);

@@ -50,6 +50,8 @@ export function createApp(options: AppOptions): FastifyInstance {
       maxParamLength: 200,
     },
     exposeHeadRoutes: false,
+    // Node would answer without a body; below it is an error like every other.
+    http: { requireHostHeader: false },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -66,6 +68,9 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.decorateRequest('resource', null);
   app.decorateRequest('session', null);
 
+  // Nor is an expectation a reason for an answer of Node's own: it may be ignored (RFC 9110, 10.1.1).
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
+
   app.addHook('onRequest', async (request, reply) => {
     reply.header('apim-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
@@ -76,6 +81,9 @@ export function createApp(options: AppOptions): FastifyInstance {
     const clientId = clientRequestId(request);
     if (clientId && headerOf(request, 'x-ms-return-client-request-id')?.toLowerCase() === 'true')
       reply.header('x-ms-client-request-id', clientId);
+    // RFC 9112, 3.2.
+    if (request.raw.httpVersion === '1.1' && headerOf(request, 'host') === undefined)
+      throw new ServiceError('BadArgument');
   });
   app.addHook('onResponse', async (request, reply) => {
     discardRest(request);

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { imageOperation } from '../detect/operations.js';
 import type { Face } from '../face.js';
 import { resourceOf } from './callers.js';
 
@@ -6,7 +7,7 @@ import { resourceOf } from './callers.js';
 export function mountSessionImages(app: FastifyInstance, { sessions, callers }: Face, path: string): void {
   app.get<{ Params: { imageId: string } }>(
     `${path}/:imageId`,
-    { onRequest: callers.application },
+    { onRequest: callers.application, schema: imageOperation },
     async (request, reply) => {
       const { imageId } = request.params;
       const jpeg = await sessions.image(resourceOf(request), imageId);

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openSqlite } from './store/sqlite.js';
+import {
+  clip,
+  DETECT_VERIFY,
+  PASSIVE,
+  startService,
+  VERIFY_SESSIONS,
+  type TestService,
+} from '../test/service.js';
+
+const HOUR_MS = 3_600_000;
+/** Tables whose rows belong to a session. */
+const TABLES = ['sessionReferences', 'attempts', 'auditEntries', 'seenFaces'] as const;
+
+let service: TestService;
+beforeEach(async () => {
+  service = await startService();
+});
+afterEach(() => service.end());
+
+/** A session with a reference image and a result. */
+async function live(): Promise<string> {
+  const form = { Parameters: JSON.stringify(PASSIVE), VerifyImage: clip('high') };
+  const { sessionId, authToken } = (await service.call('POST', VERIFY_SESSIONS, { form })).json();
+  await service.call('POST', DETECT_VERIFY, { token: authToken, form: { Content: clip('realface') } });
+  return sessionId;
+}
+
+const statusOf = async (id: string) => (await service.call('GET', `${VERIFY_SESSIONS}/${id}`)).statusCode;
+
+/** Rows of a session over all tables. */
+async function rowsOf(id: string): Promise<number> {
+  const store = await openSqlite(join(service.dataDir, 'bonafide.sqlite'));
+  const tables = TABLES.map((table) =>
+    store.selectFrom(table).select('sessionId').where('sessionId', '=', id).execute(),
+  );
+  const rows = [
+    ...(await store.selectFrom('sessions').select('id').where('id', '=', id).execute()),
+    ...(await Promise.all(tables)).flat(),
+  ];
+  await store.destroy();
+  return rows.length;
+}
+
+describe('a session', () => {
+  it('outlives its token, and is gone for readers after 48 hours to the millisecond', async () => {
+    const id = await live();
+    service.now += 601_000;
+    const read = (await service.call('GET', `${VERIFY_SESSIONS}/${id}`)).json();
+    expect([read.sessionExpired, read.status]).toEqual([true, 'ResultAvailable']);
+    service.now += 48 * HOUR_MS - 601_000 - 1;
+    expect(await statusOf(id)).toBe(200);
+    service.now += 1;
+    expect(await statusOf(id)).toBe(404);
+    expect((await service.call('GET', VERIFY_SESSIONS)).json()).toEqual([]);
+    expect((await service.call('GET', `${VERIFY_SESSIONS}/${id}/audit`)).statusCode).toBe(404);
+  });
+
+  it('lives as long as the policy of its resource says', async () => {
+    await service.resources.setPolicy('default', { retentionHours: 2 });
+    const id = await live();
+    service.now += 2 * HOUR_MS - 1;
+    expect(await statusOf(id)).toBe(200);
+    service.now += 1;
+    expect(await statusOf(id)).toBe(404);
+  });
+
+  it('leaves no row behind once it was swept, and takes none of a younger one along', async () => {
+    const old = await live();
+    service.now += 47 * HOUR_MS;
+    const young = await live();
+    expect(await rowsOf(old)).toBeGreaterThanOrEqual(4);
+    service.now += HOUR_MS;
+    expect(await service.sweep()).toBe(1);
+    expect([await rowsOf(old), await statusOf(young)]).toEqual([0, 200]);
+    expect(await service.sweep()).toBe(0);
+  });
+
+  it('leaves no row behind once it was deleted, and its token is dead', async () => {
+    const form = { Parameters: JSON.stringify(PASSIVE), VerifyImage: clip('high') };
+    const { sessionId, authToken } = (await service.call('POST', VERIFY_SESSIONS, { form })).json();
+    await service.call('POST', DETECT_VERIFY, { token: authToken, form: { Content: clip('realface') } });
+    await service.call('DELETE', `${VERIFY_SESSIONS}/${sessionId}`);
+    expect(await rowsOf(sessionId)).toBe(0);
+    const again = await service.call('POST', DETECT_VERIFY, {
+      token: authToken,
+      form: { Content: clip('realface') },
+    });
+    expect(again.statusCode).toBe(401);
+    expect((await service.call('DELETE', `${VERIFY_SESSIONS}/${sessionId}`)).statusCode).toBe(404);
+  });
+});
