@@ -56,6 +56,20 @@ const PRINTED: [string, Call, number, string, string][] = [
     'Request body is invalid.',
   ],
   [
+    'a part without a name',
+    [
+      'POST',
+      VERIFY_SESSIONS,
+      {
+        payload: '--b\r\nContent-Disposition: form-data; name\r\n\r\nx\r\n--b--\r\n',
+        headers: { 'content-type': 'multipart/form-data; boundary=b' },
+      },
+    ],
+    400,
+    'BadArgument',
+    'Request body is invalid.',
+  ],
+  [
     'a body that is cut short',
     ['POST', SESSIONS, { payload: '{"a":', headers: { 'content-type': 'application/json' } }],
     400,

@@ -17,7 +17,7 @@ const LIMITS = { parts: 32, fieldNameSize: 100, headerPairs: 32, headerSize: 16 
 /**
  * Takes a `multipart/form-data` body apart. Clients differ in every header of a part (file names missing, quoted or not;
  * media types of texts and files swapped), so that only names count.
- * @throws ServiceError `BadArgument` when the body is cut short, has no boundary, or has a name twice
+ * @throws ServiceError `BadArgument` when the body is cut short, has no boundary, a part without a name, or a name twice
  */
 export function parseMultipart(body: Buffer, contentType: string): Promise<Parts> {
   return new Promise((resolve, reject) => {
@@ -34,15 +34,15 @@ export function parseMultipart(body: Buffer, contentType: string): Promise<Parts
         limits: LIMITS,
         isPartAFile: () => true,
       });
-      form.on('file', (name, stream, fileName: string | undefined) => {
+      form.on('file', (name: string | undefined, stream, fileName: string | undefined) => {
         const chunks: Buffer[] = [];
         open++;
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
         stream.on('error', fail);
         stream.on('end', () => {
           open--;
-          const key = name.toLowerCase();
-          if (parts.has(key)) return fail();
+          const key = name?.toLowerCase();
+          if (key === undefined || parts.has(key)) return fail();
           parts.set(key, { bytes: Buffer.concat(chunks), fileName: fileName || null });
           settle();
         });

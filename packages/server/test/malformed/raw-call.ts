@@ -11,10 +11,11 @@ export interface RawAnswer {
 const PATIENCE_MS = 5_000;
 
 /**
- * Sends bytes over a connection of their own, ends its side of it, and reads what comes until the service closes too; null
- * where it closed without an answer, which is its right with bytes that are not HTTP.
+ * Sends bytes over a connection of their own, and reads what comes until the service closes it; null where it closes without an
+ * answer.
+ * @param hangUp whether to hang up after the last byte, as a sender does that dies in the middle of a body
  */
-export function rawCall(port: number, bytes: Uint8Array): Promise<RawAnswer | null> {
+export function rawCall(port: number, bytes: Uint8Array, hangUp: boolean): Promise<RawAnswer | null> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
@@ -30,7 +31,8 @@ export function rawCall(port: number, bytes: Uint8Array): Promise<RawAnswer | nu
       clearTimeout(patience);
       resolve(parse(Buffer.concat(chunks).toString('latin1')));
     });
-    socket.end(bytes);
+    if (hangUp) socket.end(bytes);
+    else socket.write(bytes);
   });
 }
 
