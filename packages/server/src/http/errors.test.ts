@@ -78,7 +78,7 @@ const PRINTED: [string, Call, number, string, string][] = [
   ],
   [
     'a member of the wrong type',
-    create({ enableSessionImage: 5 }),
+    create({ sendResultsToClient: 5 }),
     400,
     'InvalidRequestBody',
     'Incorrect request body provided. Please check the operation schema and try again.',

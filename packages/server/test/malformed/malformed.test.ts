@@ -68,6 +68,11 @@ const TARGETS: Target[] = [
     },
     { method: 'POST', path: `/face/${version}/session/attempt/end`, credentials: token, body: 'json' },
   ]),
+  ...['v1.0', 'v1.2'].flatMap((version): Target[] => [
+    { method: 'POST', path: `/face/${version}/detect`, credentials: key, body: 'bytes' },
+    { method: 'POST', path: `/face/${version}/verify`, credentials: key, body: 'json' },
+  ]),
+  { method: 'GET', path: '/face/v1.2/sessionImages/{imageId}', credentials: key, body: 'none' },
   { method: 'GET', path: '/face/v1.3-preview.1/settings', credentials: key, body: 'none' },
   { method: 'PATCH', path: '/face/v1.3-preview.1/settings', credentials: key, body: 'json' },
   { method: 'POST', path: '/face/v1.1-preview.1/nothing/here', credentials: key, body: 'json' },
