@@ -44,7 +44,12 @@ async function fill() {
   ).json();
   const { key } = service;
   await service.close();
-  return { key, secret, faceId: faceId as string, session: created.json<{ sessionId: string; authToken: string }>() };
+  return {
+    key,
+    secret,
+    faceId: faceId as string,
+    session: created.json<{ sessionId: string; authToken: string }>(),
+  };
 }
 
 describe('the master key', () => {
