@@ -6,7 +6,7 @@ import type {
   QualityForRecognition,
   QualityReason,
 } from '@bonafide/protocol';
-import type { FaceLandmarkName } from './detect/landmarks.js';
+import type { FaceLandmarkName } from './detect/landmark-numbers.js';
 
 /** What the engine concluded from one clip (or still), with the evidence for it. Plain data: survives JSON, but for `picture` and `template`. */
 export interface Analysis {

@@ -14,7 +14,7 @@ export { checkPolicy, DEFAULT_POLICY_FILE, loadPolicy, PolicyError, type Policy 
 export { decide, type Evidence, type Verdict } from './decide.js';
 export { compareTemplates } from './verify.js';
 export { CUES } from './cues/index.js';
-export { FACE_LANDMARKS, type FaceLandmarkName } from './detect/landmarks.js';
+export { FACE_LANDMARKS, type FaceLandmarkName } from './detect/landmark-numbers.js';
 export { drawColours, drawsFrom, issueChallenge, type ChallengeOptions, type Draw } from './challenge.js';
 export {
   findBindingFault,

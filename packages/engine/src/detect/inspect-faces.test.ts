@@ -15,7 +15,7 @@ import type { Engine } from '../analysis.js';
 import { createEngine } from '../engine.js';
 import { openLocalInference } from '../inference.js';
 import { loadPolicy } from '../policy.js';
-import { FACE_LANDMARKS } from './landmarks.js';
+import { FACE_LANDMARKS } from './landmark-numbers.js';
 
 let engine: Engine;
 beforeAll(async () => {
