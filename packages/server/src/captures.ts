@@ -95,7 +95,7 @@ export function createCaptures(parts: {
     try {
       const metadata = readBinding(capture);
       facts.nonce = metadata?.nonce;
-      const photo = await photoOf(session, capture);
+      const photo = await photoOf(resource, session, capture);
       if (session.settings.verifyImageHash) facts.verifyImageHash = photo.reference?.sha256;
       attempt = await sessions.claim(resource, session, metadata?.nonce ?? null);
       const bound = metadata && (await bind(capture, metadata, session, attempt, clock()));
@@ -107,7 +107,7 @@ export function createCaptures(parts: {
         allowStill: false,
         operatingPoint: resource.policy.operatingPoint,
         ...(photo.template && { reference: photo.template }),
-        withTemplate: session.settings.abuseMonitoring,
+        withTemplate: session.settings.abuseMonitoring && resource.policy.recognition === 'on',
         withPicture: session.settings.sessionImage && resource.policy.sessionImages === 'on',
       });
 
@@ -166,8 +166,14 @@ export function createCaptures(parts: {
   }
 
   /** The face to compare with: the session's own, or the one that the device brings. */
-  async function photoOf(session: Session, { reference: image }: Capture): Promise<Photo> {
+  async function photoOf(
+    { policy }: Resource,
+    session: Session,
+    { reference: image }: Capture,
+  ): Promise<Photo> {
     if (session.kind === 'liveness') return { reference: null, template: null, brought: null };
+    // It may have been revoked since the session was created.
+    if (policy.recognition === 'off') throw new ServiceError('UnsupportedFeature');
     if (image) {
       if (session.reference?.source === 'app') throw new ServiceError('SetVerifyImageNotAllowed');
       const brought = await inspectReference(engine, image, 'device');

@@ -116,6 +116,13 @@ describe('the same face', () => {
     expect((await findingOf(await check({ face: 'anna' }))).isAbuseDetected).toBe(true);
   });
 
+  it('is not looked for where recognition is off, and no template of it is made', async () => {
+    await service.resources.setPolicy('default', { recognition: 'off' });
+    for (let k = 0; k < 5; k++)
+      expect((await findingOf(await check({ face: 'anna' }))).isAbuseDetected).toBe(false);
+    expect(service.engine.requests.map(({ withTemplate }) => withTemplate)).toEqual(Array(5).fill(false));
+  });
+
   it("is nobody's business in versions that do not know of it", async () => {
     for (let k = 0; k < 5; k++) await check({ url: SESSIONS, face: 'anna' });
     expect(service.engine.requests.every(({ withTemplate }) => !withTemplate)).toBe(true);

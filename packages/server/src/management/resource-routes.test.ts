@@ -3,6 +3,7 @@ import { join, joinAsOwner, type PortalBrowser } from '../../test/portal-browser
 import {
   clip,
   DETECT,
+  DETECT_VERIFY,
   PASSIVE,
   SESSIONS,
   startService,
@@ -157,13 +158,24 @@ describe('recognition', () => {
         key,
         form: { Parameters: JSON.stringify(PASSIVE), VerifyImage: clip('high') },
       })
-    ).json<{ error?: { code: string }; sessionId?: string }>();
+    ).json<{ error?: { code: string }; sessionId?: string; authToken?: string }>();
 
   it('is open to the development resource from the first start, for the purpose "development"', async () => {
     expect(await owner.ok('GET', '/resources/default/recognition')).toMatchObject([
       { state: 'approved', purpose: 'development', requestedBy: 'console' },
     ]);
     expect((await verify(service.key)).sessionId).toBeTypeOf('string');
+  });
+
+  it('ends for sessions too that were created before it was revoked', async () => {
+    const { sessionId = '', authToken = '' } = await verify(service.key);
+    const json = { decision: 'revoked', reason: 'misused' };
+    await owner.ok('POST', '/resources/default/recognition/decision', json);
+    const form = { Content: clip('realface') };
+    const answer = await service.call('POST', DETECT_VERIFY, { token: authToken, form });
+    expect([answer.statusCode, answer.json().error.code]).toEqual([403, 'UnsupportedFeature']);
+    expect(service.engine.requests).toEqual([]);
+    expect((await service.call('GET', `${VERIFY_SESSIONS}/${sessionId}`)).json().status).toBe('NotStarted');
   });
 
   it('is applied for, approved by an Owner and revoked, and the routes follow', async () => {
