@@ -1,10 +1,7 @@
-import { lookup as resolve } from 'node:dns';
 import { get as getHttp } from 'node:http';
 import { get as getHttps } from 'node:https';
-import type { LookupFunction } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import { ServiceError } from '../errors.js';
-import { isWithin } from '../http/callers.js';
+import { AddressRefusedError, checkedLookup } from '../http/outgoing.js';
 
 /** The whole download may take so long, ms. */
 const TIMEOUT_MS = 5_000;
@@ -47,9 +44,10 @@ export async function fetchImage(text: string, hosts: readonly string[], maxByte
         answer.on('error', (cause) => fail(invalid('It was cut short.', cause)));
       },
     );
-    request.on('error', (cause) =>
-      fail(cause instanceof ServiceError ? cause : invalid('The download failed.', cause)),
-    );
+    request.on('error', (cause) => {
+      const refused = cause instanceof AddressRefusedError;
+      fail(invalid(refused ? 'Its address is not allowed.' : 'The download failed.', cause));
+    });
   });
 }
 
@@ -63,23 +61,6 @@ function parse(text: string, hosts: readonly string[]): URL {
   if (!isWeb || !listed || url.username !== '' || url.password !== '')
     throw invalid('Its host is not one that the operator of this resource has listed.');
   return url;
-}
-
-/** Looks a name up like the system does, and fails unless every one of its addresses is allowed. */
-function checkedLookup(hosts: readonly string[]): LookupFunction {
-  return (name, options, callback) =>
-    resolve(name, { ...options, all: true }, (error, addresses) => {
-      if (error) return callback(error, '');
-      const refused = addresses.some(({ address }) => !mayConnect(address, hosts));
-      const [first] = addresses;
-      if (refused || !first) return callback(invalid('Its address is not allowed.'), '');
-      if (options.all) return callback(null, addresses);
-      callback(null, first.address, first.family);
-    });
-}
-
-function mayConnect(address: string, hosts: readonly string[]): boolean {
-  return ipaddr.process(address).range() === 'unicast' || hosts.some((host) => isWithin(address, host));
 }
 
 function invalid(why: string, cause?: unknown): ServiceError {

@@ -8,13 +8,21 @@ export class AddressRefusedError extends Error {
   override readonly name = 'AddressRefusedError';
 }
 
+/** All IPv6 addresses that were given out to the public; beside them lie forms of IPv4 ones, `::127.0.0.1`. */
+const PUBLIC_IPV6 = '2000::/3';
+
 /**
- * Whether the service may call an address on somebody's word: public ones, and those that the operator of the machine lists.
- * Loopback, private, link-local (where clouds keep their credentials) and every other special range is refused.
- * @param allowed addresses and ranges, `10.1.0.0/16`
+ * Whether the service may call an address on somebody's word: public ones, and those that the operator lists. Loopback,
+ * private, link-local (where clouds keep their credentials) and every other special range is refused.
+ * @param allowed addresses and ranges, `10.1.0.0/16`; what is neither is passed over
  */
 export function mayCall(address: string, allowed: readonly string[]): boolean {
-  return ipaddr.process(address).range() === 'unicast' || allowed.some((range) => isWithin(address, range));
+  return isPublic(address) || allowed.some((range) => isWithin(address, range));
+}
+
+function isPublic(address: string): boolean {
+  const found = ipaddr.process(address);
+  return found.range() === 'unicast' && (found.kind() === 'ipv4' || isWithin(address, PUBLIC_IPV6));
 }
 
 /** The same for the host of a URL, where it is an address: Node looks only names up. @throws AddressRefusedError */

@@ -264,6 +264,7 @@ describe('private addresses', () => {
       'https://169.254.169.254/latest/meta-data',
       'https://10.0.0.1/',
       'https://[::ffff:192.168.1.1]/',
+      'https://[::192.168.1.1]/',
       'https://2130706433/',
       'http://example.com/',
       'https://user:secret@example.com/',
@@ -273,6 +274,11 @@ describe('private addresses', () => {
       expect([target, answer.statusCode]).toEqual([target, 400]);
       expect(answer.json()).toMatchObject({ error: { code: 'InvalidRequestBody' } });
     }
+  });
+
+  it('are told from public ones of both kinds', async () => {
+    for (const target of ['https://8.8.8.8/', 'https://[2606:4700:4700::1111]/'])
+      await owner.ok('POST', '/resources/default/webhooks', { url: target });
   });
 
   it('are not called by a name that stands for one', async () => {
