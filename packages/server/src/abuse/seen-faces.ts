@@ -105,13 +105,15 @@ export function createSeenFaces({ vault, engine }: { vault: Vault; engine: Pick<
           );
     },
 
-    /** Forgets and removes what is older. */
+    /** Forgets and removes what is older, and forgets what is not in the store any more: a resource was removed with it. */
     async sweep(db: StoreTransaction, untilMs: number): Promise<void> {
       await db.deleteFrom('seenFaces').where('atMs', '<=', untilMs).execute();
+      const rows = await db.selectFrom('seenFaces').select('sessionId').distinct().execute();
+      const kept = new Set(rows.map(({ sessionId }) => sessionId));
       for (const [resourceId, seen] of byResource)
         byResource.set(
           resourceId,
-          seen.filter(({ atMs }) => atMs > untilMs),
+          seen.filter(({ sessionId, atMs }) => kept.has(sessionId) && atMs > untilMs),
         );
     },
   };
