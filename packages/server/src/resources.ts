@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { appendAuditLog, type AuditEvent } from './audit-log.js';
 import type { Clock, Random } from './clock.js';
 import { newUuid } from './clock.js';
+import { checkHost } from './http/outgoing.js';
 import { addPolicyVersion, listPolicyVersions, type PolicyVersion } from './policy-versions.js';
 import { insertRequest, type RecognitionState } from './recognition.js';
 import {
@@ -107,8 +108,9 @@ const REMOVE_BATCH = 200;
 export function createResources(
   store: Store,
   vault: Vault,
-  { clock, random, actor = 'console' }: { clock: Clock; random: Random; actor?: string },
+  { clock, random, person }: { clock: Clock; random: Random; person?: string },
 ): Resources {
+  const actor = person ?? 'console';
   const transaction = <T>(work: (db: StoreTransaction) => Promise<T>) => store.transaction().execute(work);
   const log = (
     db: StoreTransaction,
@@ -154,6 +156,7 @@ export function createResources(
     note: string,
   ): Promise<Resource> {
     checkRecognition(changed, toResource(row));
+    if (person !== undefined) checkImageHosts(changed, toResource(row).policy.imageHosts);
     const policy = JSON.stringify(completePolicy({ ...(JSON.parse(row.policy) as object), ...changed }));
     await db.updateTable('resources').set({ policy }).where('id', '=', row.id).execute();
     const version = await addPolicyVersion(db, row.id, { policy, note, changedBy: actor, atMs: clock() });
@@ -182,6 +185,7 @@ export function createResources(
     development: boolean,
   ): Promise<Resource> {
     await checkName(db, name);
+    if (person !== undefined) checkImageHosts(policy, []);
     const row: ResourceRow = {
       id: newUuid(random),
       name,
@@ -312,7 +316,7 @@ export function createResources(
         await acceptTerms(db, clock, { id: null, name: actor }, TERMS_VERSION);
         return insert(db, DEVELOPMENT_RESOURCE, true);
       }),
-    by: (name) => createResources(store, vault, { clock, random, actor: name }),
+    by: (name) => createResources(store, vault, { clock, random, person: name }),
   };
 }
 
@@ -346,6 +350,25 @@ function checkRecognition(changed: Partial<ResourcePolicy>, { recognition, polic
   const { recognitionPurpose = policy.recognitionPurpose } = changed;
   if (recognitionPurpose !== policy.recognitionPurpose)
     throw new ResourcePolicyError('recognitionPurpose: another purpose needs another application');
+}
+
+/** Which addresses of the own network images are fetched from is the matter of whoever works on the machine. */
+function checkImageHosts({ imageHosts = [] }: Partial<ResourcePolicy>, present: readonly string[]): void {
+  const own = imageHosts.find((host) => !present.includes(host) && !isWebHost(host));
+  if (own !== undefined)
+    throw new ResourcePolicyError(
+      `imageHosts: ${own} is not a public host; addresses and ranges are listed on the machine itself, by bonafide policy set`,
+    );
+}
+
+/** An origin that is no address outside of the public ones; what its name stands for is checked when it is called. */
+function isWebHost(host: string): boolean {
+  try {
+    checkHost(new URL(host), []);
+    return host.startsWith('http');
+  } catch {
+    return false;
+  }
 }
 
 function isTexts(changes: Partial<ResourcePolicy> | readonly string[]): changes is readonly string[] {

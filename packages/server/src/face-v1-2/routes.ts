@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { ServiceError } from '../errors.js';
 import { KIND_PATHS, namePhotoRules, type Face, type WithSessionId } from '../face.js';
-import { parseRange, resourceOf } from '../http/callers.js';
+import { parseRange } from '../http/addresses.js';
+import { resourceOf } from '../http/callers.js';
 import {
   readCreateBody,
   readNewSession,

@@ -1,10 +1,10 @@
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
-import ipaddr from 'ipaddr.js';
 import { ServiceError } from '../errors.js';
 import type { Resource, Resources, Tier } from '../resources.js';
 import type { Session } from '../session.js';
 import type { Sessions } from '../sessions.js';
 import type { SessionTokens } from '../tokens.js';
+import { isWithin } from './addresses.js';
 import type { CallLimit, CallLimits } from './call-limits.js';
 
 declare module 'fastify' {
@@ -113,24 +113,4 @@ function checkAddress({ ip }: FastifyRequest, { settings }: Session): void {
   const { expectedClientIp } = settings;
   if (expectedClientIp !== null && !isWithin(ip, expectedClientIp))
     throw new ServiceError('ClientAddressRefused');
-}
-
-/** Whether an address is the one, or lies in the range, that a session expects. */
-export function isWithin(address: string, expected: string): boolean {
-  const range = parseRange(expected);
-  if (!range || !ipaddr.isValid(address)) return false;
-  const [network, bits] = range;
-  const found = ipaddr.process(address);
-  return found.kind() === network.kind() && found.match(network, bits);
-}
-
-/** An address or CIDR range; null when the text is neither. */
-export function parseRange(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] | null {
-  try {
-    if (text.includes('/')) return ipaddr.parseCIDR(text);
-    const address = ipaddr.process(text);
-    return [address, address.kind() === 'ipv4' ? 32 : 128];
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,7 @@
 import { lookup as resolve } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { isWithin } from './callers.js';
+import { isWithin } from './addresses.js';
 
 /** An address that this service does not call. */
 export class AddressRefusedError extends Error {

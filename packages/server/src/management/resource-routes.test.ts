@@ -65,12 +65,30 @@ describe('resources', () => {
       { tier: 'S9' },
       { policy: { recognition: 'on' } },
       { policy: { recognitionPurpose: 'whatever I like' } },
+      ...['http://169.254.169.254', 'https://[::1]', 'http://2130706433', '10.0.0.0/8', 'fd00::1'].map(
+        (host) => ({ policy: { imageHosts: [host] } }),
+      ),
       { name: '../x' },
     ])
       expect((await owner.call('PATCH', '/resources/store', { json })).statusCode).toBe(400);
     expect((await owner.call('PATCH', '/resources/store', { json: { name: 'default' } })).statusCode).toBe(
       409,
     );
+  });
+
+  it('keep the private image hosts that the machine lists, and get no others over the portal', async () => {
+    const listed = ['http://photos.lan', '10.0.0.0/8'];
+    await service.resources.setPolicy('default', { imageHosts: listed });
+    const imageHosts = [...listed, 'https://cdn.example.com', 'https://8.8.8.8'];
+    await owner.ok('PATCH', '/resources/default', { policy: { imageHosts } });
+    await service.resources.setPolicy('default', { imageHosts: [] });
+    const restored = await owner.call('POST', '/resources/default/policy/versions/2/restore');
+    expect([restored.statusCode, restored.json().error.message]).toEqual([
+      400,
+      expect.stringContaining('10.0.0.0/8 is not a public host'),
+    ]);
+    const json = { name: 'shop', acceptTerms: '1', policy: { imageHosts: ['10.0.0.1'] } };
+    expect((await owner.call('POST', '/resources', { json })).statusCode).toBe(400);
   });
 
   it('show their keys to those who may, and the audit log says to whom', async () => {
