@@ -97,6 +97,44 @@ describe('detecting faces', () => {
     ]);
   });
 
+  it('is given up when the caller hangs up, and not before', async () => {
+    const { engine } = service;
+    const { detectFaces } = engine;
+    const endpoint = await service.listen();
+    const headers = { ...BYTES, 'ocp-apim-subscription-key': service.key };
+    const url = `${endpoint}/face/v1.0/detect?returnFaceId=false`;
+    const post = (signal?: AbortSignal) =>
+      fetch(url, {
+        method: 'POST',
+        body: new Uint8Array(clip('realface')),
+        headers,
+        ...(signal && { signal }),
+      });
+    const signals: (AbortSignal | undefined)[] = [];
+    engine.detectFaces = (content, options, signal) => {
+      signals.push(signal);
+      return detectFaces(content, options);
+    };
+    expect((await post()).status).toBe(200);
+
+    const caller = new AbortController();
+    const givenUp = new Promise<void>((resolve) => {
+      engine.detectFaces = (_content, _options, signal) => {
+        caller.abort();
+        return new Promise((_found, fail) =>
+          signal?.addEventListener('abort', () => {
+            resolve();
+            fail(signal.reason as Error);
+          }),
+        );
+      };
+    });
+    await expect(post(caller.signal)).rejects.toThrow('aborted');
+    await givenUp;
+    engine.detectFaces = detectFaces;
+    expect(signals.map((signal) => signal?.aborted)).toEqual([false]);
+  });
+
   it('is there in every version, for keys alone', async () => {
     for (const version of ['v1.0', 'v1.1-preview.1', 'v1.2-preview.1', 'v1.2', 'v1.3-preview.1']) {
       const url = `/face/${version}/detect?returnFaceId=false`;

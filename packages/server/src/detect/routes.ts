@@ -1,5 +1,5 @@
 import { InputError, type DetectedFace, type Engine } from '@bonafide/engine';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { toServiceError } from '../engine-errors.js';
 import { ServiceError } from '../errors.js';
 import type { Face } from '../face.js';
@@ -31,12 +31,13 @@ export function mountDetect(
 ): void {
   const byKey = { onRequest: callers.application };
 
-  app.post('/detect', { ...byKey, schema: detectOperation(sessionImages) }, async (request) => {
+  app.post('/detect', { ...byKey, schema: detectOperation(sessionImages) }, async (request, reply) => {
+    const left = whenLeft(reply);
     const resource = resourceOf(request);
     const query = readDetectQuery(request);
     if (query.faceIds) checkRecognition(resource);
     const image = await readImage(request, resource);
-    const found = await detect(engine, image, query.faceIds);
+    const found = await detect(engine, image, query.faceIds, left);
     const templates = found.flatMap(({ template }) => (template ? [template] : []));
     const ids = await faces.keep(resource, templates, query.faceIdTtlSeconds);
     return found.map((face, k) => toWireFace(face, ids[k] ?? null, query));
@@ -84,9 +85,24 @@ function checkRecognition({ policy }: Resource): void {
   if (policy.recognition === 'off') throw new ServiceError('UnsupportedFeature');
 }
 
-async function detect(engine: Engine, image: Uint8Array, templates: boolean): Promise<DetectedFace[]> {
+/** Fires when the caller hangs up before the answer: a crowd need not be measured for nobody. */
+function whenLeft({ raw }: FastifyReply): AbortSignal {
+  const left = new AbortController();
+  raw.once('close', () => {
+    // As of a body that was cut short; nobody reads it.
+    if (!raw.writableFinished) left.abort(new ServiceError('BadArgument'));
+  });
+  return left.signal;
+}
+
+async function detect(
+  engine: Engine,
+  image: Uint8Array,
+  templates: boolean,
+  left: AbortSignal,
+): Promise<DetectedFace[]> {
   try {
-    return await engine.detectFaces(image, { templates });
+    return await engine.detectFaces(image, { templates }, left);
   } catch (error) {
     if (error instanceof InputError && error.code === 'TooManyPixels')
       throw new ServiceError('InvalidImageSize', {
