@@ -7,13 +7,33 @@ export function spectrum(values: Float32Array, side: number): Float32Array {
     throw new RangeError(
       `expected a square whose side is a power of two, got ${values.length} values for side ${side}`,
     );
-  const real = Float64Array.from(values);
+  const real = new Float64Array(values);
   const imaginary = new Float64Array(values.length);
   const turn = turns(side);
-  for (let row = 0; row < side; row++) transform(real, imaginary, row * side, 1, side, turn);
-  // The spectrum of real values is its own mirror image: half of the columns would do, but all are needed as magnitudes.
-  for (let column = 0; column < side; column++) transform(real, imaginary, column, side, side, turn);
-  return Float32Array.from(real, (value, k) => Math.hypot(value, imaginary[k] ?? 0));
+  for (let row = 0; row < side; row++) transform(real, imaginary, row * side, side, turn);
+  // The spectrum of real values is its own mirror image, so that half of the columns will do. Each goes to a row of memory:
+  // strides of a whole row would miss the cache at every step.
+  const columns = side / 2 + 1;
+  const [re, im] = [transposed(real, side, columns), transposed(imaginary, side, columns)];
+  const magnitudes = new Float32Array(side * side);
+  for (let column = 0, k = 0; column < columns; column++) {
+    transform(re, im, column * side, side, turn);
+    for (let row = 0; row < side; row++, k++) {
+      const magnitude = Math.hypot(re[k] ?? 0, im[k] ?? 0);
+      magnitudes[row * side + column] = magnitude;
+      magnitudes[((side - row) % side) * side + ((side - column) % side)] = magnitude;
+    }
+  }
+  return magnitudes;
+}
+
+/** The first columns of a square, each as a row. */
+function transposed(values: Float64Array, side: number, columns: number): Float64Array {
+  const turned = new Float64Array(columns * side);
+  for (let row = 0; row < side; row++)
+    for (let column = 0; column < columns; column++)
+      turned[column * side + row] = values[row * side + column] ?? 0;
+  return turned;
 }
 
 interface Turns {
@@ -37,32 +57,34 @@ function turns(size: number): Turns {
   };
 }
 
-/** Radix-2 transform in place (Cooley and Tukey 1965) of `size` values that lie `step` apart. */
+/** Radix-2 transform in place (Cooley and Tukey 1965) of `size` values. */
 function transform(
   real: Float64Array,
   imaginary: Float64Array,
   from: number,
-  step: number,
   size: number,
   { cos, sin, order }: Turns,
 ): void {
   for (let k = 0; k < size; k++) {
     const other = order[k] ?? 0;
     if (other <= k) continue;
-    swap(real, from + k * step, from + other * step);
-    swap(imaginary, from + k * step, from + other * step);
+    swap(real, from + k, from + other);
+    swap(imaginary, from + k, from + other);
   }
   for (let half = 1; half < size; half *= 2) {
     const stride = size / (2 * half);
     for (let start = 0; start < size; start += 2 * half)
       for (let k = 0; k < half; k++) {
-        const [c, s] = [cos[k * stride] ?? 0, sin[k * stride] ?? 0];
-        const a = from + (start + k) * step;
-        const b = a + half * step;
-        const [br, bi] = [real[b] ?? 0, imaginary[b] ?? 0];
+        const c = cos[k * stride] ?? 0;
+        const s = sin[k * stride] ?? 0;
+        const a = from + start + k;
+        const b = a + half;
+        const br = real[b] ?? 0;
+        const bi = imaginary[b] ?? 0;
         const re = br * c - bi * s;
         const im = br * s + bi * c;
-        const [ar, ai] = [real[a] ?? 0, imaginary[a] ?? 0];
+        const ar = real[a] ?? 0;
+        const ai = imaginary[a] ?? 0;
         real[a] = ar + re;
         imaginary[a] = ai + im;
         real[b] = ar - re;

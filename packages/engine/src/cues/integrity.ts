@@ -105,18 +105,24 @@ function firstVeto(rules: readonly (readonly [boolean, Reason])[]): Reason | und
 /** Reads a share of the rows of a frame. */
 export function fingerprint({ rgb, width, height }: Frame): Fingerprint {
   // FNV-1a, 32 bits: not against forgers, who would change a pixel, but against chance.
-  let hash = 0x811c9dc5;
+  let hash = 0x811c9dc5 | 0;
   const sums = new Float64Array(FIELDS * FIELDS);
   const counts = new Float64Array(FIELDS * FIELDS);
   for (let row = 0; row < height; row += ROW_STEP) {
-    const line = FIELDS * Math.min(FIELDS - 1, Math.floor((row * FIELDS) / height));
-    for (let column = 0; column < width; column++) {
-      const at = 3 * (row * width + column);
-      const [red, green, blue] = [rgb[at] ?? 0, rgb[at + 1] ?? 0, rgb[at + 2] ?? 0];
-      hash = Math.imul(hash ^ (red | (green << 8) | (blue << 16)), 0x01000193);
-      const field = line + Math.min(FIELDS - 1, Math.floor((column * FIELDS) / width));
-      sums[field] = (sums[field] ?? 0) + 0.299 * red + 0.587 * green + 0.114 * blue;
-      counts[field] = (counts[field] ?? 0) + 1;
+    const line = FIELDS * Math.floor((row * FIELDS) / height);
+    for (let across = 0, column = 0; across < FIELDS; across++) {
+      const end = Math.ceil(((across + 1) * width) / FIELDS);
+      let sum = sums[line + across] ?? 0;
+      counts[line + across] = (counts[line + across] ?? 0) + end - column;
+      for (; column < end; column++) {
+        const at = 3 * (row * width + column);
+        const red = rgb[at] ?? 0;
+        const green = rgb[at + 1] ?? 0;
+        const blue = rgb[at + 2] ?? 0;
+        hash = Math.imul(hash ^ (red | (green << 8) | (blue << 16)), 0x01000193);
+        sum = sum + 0.299 * red + 0.587 * green + 0.114 * blue;
+      }
+      sums[line + across] = sum;
     }
   }
   return { hash: hash >>> 0, fields: Array.from(sums, (sum, k) => sum / Math.max(1, counts[k] ?? 1)) };

@@ -156,13 +156,13 @@ function without({ capture }: Clip, reason: string): CueOutcome {
  * How much the head moved between two frames: 1 for an approach by 13 %, a turn by 3 or a nod by 4 degrees, since these
  * show about the same depth.
  */
-export function motionBetween(one: FaceFrame, other: FaceFrame): number {
+export function motionBetween(
+  one: FaceFrame,
+  other: FaceFrame,
+  logScale = Math.log(sizeOf(other.face.mesh) / sizeOf(one.face.mesh)),
+): number {
   const [a, b] = [one.face.report.pose, other.face.report.pose];
-  return (
-    8 * Math.abs(Math.log(sizeOf(other.face.mesh) / sizeOf(one.face.mesh))) +
-    Math.abs(a.yawDeg - b.yawDeg) / 3 +
-    Math.abs(a.pitchDeg - b.pitchDeg) / 4
-  );
+  return 8 * Math.abs(logScale) + Math.abs(a.yawDeg - b.yawDeg) / 3 + Math.abs(a.pitchDeg - b.pitchDeg) / 4;
 }
 
 /** Turn of the head between two frames, degrees; after a larger one, patches of skin no longer look alike. */
@@ -180,7 +180,7 @@ export function sizeOf({ points }: Mesh): number {
     return sum / count;
   });
   let squares = 0;
-  points.forEach((value, k) => (squares += (value - (middle[k % 3] ?? NaN)) ** 2));
+  for (let k = 0; k < points.length; k++) squares += ((points[k] ?? NaN) - (middle[k % 3] ?? NaN)) ** 2;
   return Math.sqrt(squares / count);
 }
 
@@ -192,13 +192,15 @@ function choosePairs(
   const number = (name: string) => parameter(parameters, name);
   const large = usable.filter(({ face }) => eyeDistance(face.mesh) >= number('minEyesPx'));
   const sharpest = Math.max(...large.map(({ face }) => face.report.sharpness));
+  const sizes = new Map(large.map((seen) => [seen, sizeOf(seen.face.mesh)]));
+  const size = (seen: FaceFrame) => sizes.get(seen) ?? NaN;
   const pairs = large.flatMap((one, k) =>
     large.slice(k + 1).flatMap((other) => {
-      const [from, to] = sizeOf(one.face.mesh) <= sizeOf(other.face.mesh) ? [one, other] : [other, one];
-      const motion = motionBetween(from, to);
+      const [from, to] = size(one) <= size(other) ? [one, other] : [other, one];
+      const logScale = Math.log(size(to) / size(from));
+      const motion = motionBetween(from, to, logScale);
       if (motion < number('minMotion') || turnBetween(one, other) > number('maxTurnDeg')) return [];
       const sharp = Math.min(one.face.report.sharpness, other.face.report.sharpness) / sharpest;
-      const logScale = Math.log(sizeOf(to.face.mesh) / sizeOf(from.face.mesh));
       return [
         { frames: [from.frame.index, to.frame.index], motion, logScale, merit: motion * Math.sqrt(sharp) },
       ];

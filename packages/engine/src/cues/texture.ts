@@ -81,15 +81,20 @@ function squareOf(frame: Frame, { box }: SeenFace | FaceFrame['face']): Corner |
 
 /** Luma and two differences of colours: the stripes of a panel show in colour where their luma is even. */
 function planesOf({ rgb, width }: Frame, { left, top }: Corner): Float32Array[] {
-  const planes = [0, 1, 2].map(() => new Float32Array(SIDE * SIDE));
+  const luma = new Float32Array(SIDE * SIDE);
+  const redToBlue = new Float32Array(SIDE * SIDE);
+  const greenToPurple = new Float32Array(SIDE * SIDE);
   for (let y = 0, k = 0; y < SIDE; y++)
     for (let x = 0; x < SIDE; x++, k++) {
       const at = 3 * ((top + y) * width + left + x);
-      const [red, green, blue] = [rgb[at] ?? 0, rgb[at + 1] ?? 0, rgb[at + 2] ?? 0];
-      const values = [0.299 * red + 0.587 * green + 0.114 * blue, red - blue, green - (red + blue) / 2];
-      planes.forEach((plane, index) => (plane[k] = values[index] ?? 0));
+      const red = rgb[at] ?? 0;
+      const green = rgb[at + 1] ?? 0;
+      const blue = rgb[at + 2] ?? 0;
+      luma[k] = 0.299 * red + 0.587 * green + 0.114 * blue;
+      redToBlue[k] = red - blue;
+      greenToPurple[k] = green - (red + blue) / 2;
     }
-  return planes;
+  return [luma, redToBlue, greenToPurple];
 }
 
 /**
@@ -98,6 +103,22 @@ function planesOf({ rgb, width }: Frame, { left, top }: Corner): Float32Array[] 
  */
 export function gridStrength(plane: Float32Array): number {
   const magnitudes = spectrum(windowed(plane), SIDE);
+  const strongest: number[] = [];
+  for (const ring of RINGS) {
+    const values = Float64Array.from(ring, (at) => Math.log((magnitudes[at] ?? 0) + 1e-3)).sort();
+    const middle = medianOfSorted(values);
+    const spread = MAD_TO_SIGMA * medianOfSorted(values.map((value) => Math.abs(value - middle)).sort());
+    if (!(spread > 1e-6)) continue;
+    for (const value of values.subarray(-PEAKS)) strongest.push((value - middle) / spread);
+  }
+  const peaks = strongest.sort((a, b) => b - a).slice(0, PEAKS);
+  return peaks.reduce((sum, value) => sum + value, 0) / peaks.length;
+}
+
+/** Where in a spectrum the frequencies of each fineness are. */
+const RINGS: readonly (readonly number[])[] = ringsOf();
+
+function ringsOf(): number[][] {
   const rings: number[][] = Array.from({ length: RADII.to + 1 }, () => []);
   // Half of the plane: the other half mirrors it.
   for (let row = 0; row < SIDE; row++)
@@ -105,15 +126,9 @@ export function gridStrength(plane: Float32Array): number {
       const down = row < SIDE / 2 ? row : row - SIDE;
       const radius = Math.round(Math.hypot(down, column));
       if (radius < RADII.from || radius > RADII.to || isArtefact(down, column)) continue;
-      rings[radius]?.push(Math.log((magnitudes[row * SIDE + column] ?? 0) + 1e-3));
+      rings[radius]?.push(row * SIDE + column);
     }
-  const deviations = rings.flatMap((ring) => {
-    const middle = median(ring);
-    const spread = MAD_TO_SIGMA * median(ring.map((value) => Math.abs(value - middle)));
-    return spread > 1e-6 ? ring.map((value) => (value - middle) / spread) : [];
-  });
-  const strongest = deviations.sort((a, b) => b - a).slice(0, PEAKS);
-  return strongest.reduce((sum, value) => sum + value, 0) / strongest.length;
+  return rings.filter((ring) => ring.length > 0);
 }
 
 function isArtefact(row: number, column: number): boolean {
@@ -121,9 +136,24 @@ function isArtefact(row: number, column: number): boolean {
   return Math.abs(row) <= AXIS || column <= AXIS || (nearBlock(row) && nearBlock(column));
 }
 
+function medianOfSorted(sorted: Float64Array): number {
+  const middle = sorted.length / 2;
+  return ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
+}
+
 /** The plane without its mean, faded out towards the borders (Hann), which would show as a cross. */
 function windowed(plane: Float32Array): Float32Array {
-  const mean = plane.reduce((sum, value) => sum + value, 0) / plane.length;
-  const fade = Array.from({ length: SIDE }, (_, k) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (k + 0.5)) / SIDE));
-  return plane.map((value, k) => (value - mean) * (fade[k % SIDE] ?? 0) * (fade[Math.floor(k / SIDE)] ?? 0));
+  let mean = 0;
+  for (let k = 0; k < plane.length; k++) mean += plane[k] ?? NaN;
+  mean /= plane.length;
+  const faded = new Float32Array(plane.length);
+  for (let y = 0, k = 0; y < SIDE; y++)
+    for (let x = 0; x < SIDE; x++, k++)
+      faded[k] = ((plane[k] ?? NaN) - mean) * (FADE[x] ?? 0) * (FADE[y] ?? 0);
+  return faded;
 }
+
+const FADE = Float64Array.from(
+  { length: SIDE },
+  (_, k) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (k + 0.5)) / SIDE),
+);
