@@ -22,6 +22,7 @@ export interface AttemptIdentity {
   elapsedMs: number;
 }
 
+const SCHEMA = 'bonafide-capture/1';
 /** 36 frames take about 10 kB; camera capabilities a few more. Longer texts are not read. */
 const MAX_METADATA_BYTES = 256 * 1024;
 /** Frames of a bound clip: enough for every step, few enough for 4 MB. */
@@ -32,10 +33,12 @@ const CLOCK_DRIFT_MS = 1_000;
 
 /** Tells captures of our clients from everything else that the `Metadata` part may hold. */
 export function readCaptureMetadata(bytes: Uint8Array): ReadMetadata {
-  const value = parseObject(bytes);
-  if (!value || !('schema' in value) || value.schema !== 'bonafide-capture/1') return { kind: 'unbound' };
   if (bytes.length > MAX_METADATA_BYTES)
-    return { kind: 'broken', fault: `it is longer than ${MAX_METADATA_BYTES} bytes` };
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(SCHEMA)
+      ? { kind: 'broken', fault: `it is longer than ${MAX_METADATA_BYTES} bytes` }
+      : { kind: 'unbound' };
+  const value = parseObject(bytes);
+  if (!value || !('schema' in value) || value.schema !== SCHEMA) return { kind: 'unbound' };
   if (Value.Check(CaptureMetadata, value)) return { kind: 'bound', metadata: value };
   const fault = Value.Errors(CaptureMetadata, value).First();
   return {
