@@ -1,6 +1,7 @@
 import type { CaptureMetadata } from '@bonafide/protocol';
 import type { Reason } from '../analysis.js';
 import type { Frame } from '../decode.js';
+import { cameraTimes } from './camera-times.js';
 import { median, notApplicable, parameter, type Cue, type Part } from './cue.js';
 
 /** What one frame is recognised by. */
@@ -57,7 +58,7 @@ export const integrity: Cue<Part, Fingerprint[]> = {
     const repeats = countRepeats(prints);
     const loop = findLoop(prints, number('loopLikeness'));
     const metadata = clip.capture?.metadata;
-    const times = metadata && timesOf(metadata);
+    const times = metadata && cameraTimes(metadata.frames);
     const unsteadiness = times ? unsteadinessOf(times) : NaN;
     const device = metadata?.camera?.label ?? '';
 
@@ -163,11 +164,6 @@ function findLoop(prints: readonly Fingerprint[], likeness: number): { lag: numb
 
 /** Frames that have to come again before it is called a loop. */
 const MIN_OVERLAP = 4;
-
-/** The camera's own times where it gives them, else when its frames were handed over. */
-function timesOf({ frames }: CaptureMetadata): number[] {
-  return frames.map(({ captureTimeMs, timeMs }) => captureTimeMs ?? timeMs);
-}
 
 function intervals(times: readonly number[]): number[] {
   return times.slice(1).map((time, k) => time - (times[k] ?? NaN));

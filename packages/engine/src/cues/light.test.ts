@@ -71,6 +71,10 @@ function scene({
 const judge = (what?: Scene) => judgeLight(scene(what), numbers);
 
 describe('light', () => {
+  it('proves nothing where there are no decoys to compare with', () => {
+    expect(judgeLight(scene(), { ...numbers, decoys: 0 })).toMatchObject({ missing: true });
+  });
+
   it('speaks for a face that shines as the screen did, and finds delay and strength', () => {
     const outcome = judge();
     expect(outcome).toMatchObject({ status: 'scored', llr: numbers['matchLlr'], evidence: { rank: 0 } });

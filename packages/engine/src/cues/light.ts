@@ -5,6 +5,7 @@ import type { CueOutcome } from '../analysis.js';
 import type { SeenFace, SeenFrame } from '../face.js';
 import { eyeCentres, landmark } from '../mesh.js';
 import { fitterOf, screenOf, stepwiseShare, timelineOf, toLinear, type Chroma } from './light-fit.js';
+import { cameraTimes } from './camera-times.js';
 import {
   missing,
   notApplicable,
@@ -174,7 +175,8 @@ export function judgeLight(
       ...missing('the screen hardly lights the face: the room is too bright, or the screen too dark'),
       evidence,
     };
-  if (own.correlation < number('minCorrelation') || rank > number('maxRank'))
+  // Says what passes, so that a rank among no decoys does not.
+  if (!(own.correlation >= number('minCorrelation') && rank <= number('maxRank')))
     return { ...missing('the light on the face does not clearly follow the screen'), evidence };
   const ratio = own.response / Math.max(behind, 1e-6);
   const even = Number.isFinite(behind) ? ramp(ratio, number('unevenRatio'), number('evenRatio')) : 0;
@@ -208,9 +210,11 @@ export function playedAsPlanned(
 /** Frames of the light step that show the face, with their times. */
 function lightFrames({ frames, capture }: Clip): { index: number; timeMs: number }[] {
   const id = capture?.challenge.steps.find(({ kind }) => kind === 'light')?.id;
+  const times = cameraTimes(capture?.metadata.frames ?? []);
   return frames.flatMap(({ frame: { index }, face }) => {
     const meta = capture?.metadata.frames[index];
-    return face && meta?.stepId === id && meta ? [{ index, timeMs: meta.captureTimeMs ?? meta.timeMs }] : [];
+    const timeMs = times[index];
+    return face && meta?.stepId === id && timeMs !== undefined ? [{ index, timeMs }] : [];
   });
 }
 
