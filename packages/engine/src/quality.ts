@@ -125,8 +125,16 @@ export function bestInEachSpan<Seen extends { face: { report: FaceReport } }>(
   });
 }
 
-/** How good a face is for measuring on it: sharp and towards the camera. Comparable within one clip only. */
+/** A face turned further than any challenge asks for, degrees, is measured on only where there is hardly another. */
+const STRONG_TURN_DEG = 20;
+const STRONG_TURN_MERIT = 0.1;
+
+/**
+ * How good a face is for measuring on it: sharp and towards the camera. Comparable within one clip only. What judges a clip
+ * and what compares its face choose by the same merit: else frames of one person could be judged and those of another compared.
+ */
 export function faceMerit({ report: { sharpness: sharp, pose } }: { report: FaceReport }): number {
   const cos = (degrees: number) => Math.max(0, Math.cos((degrees * Math.PI) / 180));
-  return sharp * cos(pose.yawDeg) * cos(pose.pitchDeg);
+  const strong = Math.hypot(pose.yawDeg, pose.pitchDeg) > STRONG_TURN_DEG;
+  return (strong ? STRONG_TURN_MERIT : 1) * sharp * cos(pose.yawDeg) * cos(pose.pitchDeg);
 }
