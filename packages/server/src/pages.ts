@@ -46,8 +46,14 @@ export function mountPages(
 /**
  * Sends a page of the service. Its policy (Content Security Policy Level 3) allows the scripts, workers and WebAssembly of the
  * service itself, pictures that the SDK makes, and calls to the endpoint; nothing inline, no `unsafe-eval`, no other host.
+ * @param styles hashes of style elements that a library puts into the page
  */
-export function sendPage(reply: FastifyReply, html: string, endpoint: string): FastifyReply {
+export function sendPage(
+  reply: FastifyReply,
+  html: string,
+  endpoint: string,
+  styles: readonly string[] = [],
+): FastifyReply {
   return reply
     .headers({
       'cache-control': 'no-store',
@@ -56,7 +62,7 @@ export function sendPage(reply: FastifyReply, html: string, endpoint: string): F
         "script-src 'self' 'wasm-unsafe-eval'",
         "worker-src 'self' blob:",
         `connect-src 'self' ${new URL(endpoint).origin}`,
-        "style-src 'self'",
+        ["style-src 'self'", ...styles].join(' '),
         "img-src 'self' blob: data:",
         "media-src 'self' blob:",
         "base-uri 'none'",
@@ -65,6 +71,8 @@ export function sendPage(reply: FastifyReply, html: string, endpoint: string): F
       ].join('; '),
       'permissions-policy': 'camera=(self), screen-wake-lock=(self), fullscreen=(self)',
       'referrer-policy': 'no-referrer',
+      'x-frame-options': 'DENY',
+      'cross-origin-opener-policy': 'same-origin',
     })
     .type('text/html; charset=utf-8')
     .send(html);

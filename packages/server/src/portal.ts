@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import { sendPage } from './pages.js';
 
 /** The portal as it is built in its own folder. */
 const PORTAL_FOLDER = fileURLToPath(new URL('../../../apps/portal/dist/page', import.meta.url));
@@ -13,32 +14,11 @@ const PLOT_STYLES = [
   "'sha256-jSYQUrW7J0b3jPqhZP9C2Xh1PyJKHKXd4s0fpGGKrww='",
 ];
 
-/**
- * Of the portal's pages (Content Security Policy Level 3): scripts, styles and calls of this service alone, no frame around
- * them. WebAssembly and workers are the client SDK's, whose check one can try.
- */
-const HEADERS = {
-  'content-security-policy': [
-    "default-src 'none'",
-    "script-src 'self' 'wasm-unsafe-eval'",
-    "worker-src 'self' blob:",
-    "connect-src 'self'",
-    `style-src 'self' ${PLOT_STYLES.join(' ')}`,
-    "img-src 'self' blob: data:",
-    "media-src 'self' blob:",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'permissions-policy': 'camera=(self), screen-wake-lock=(self), fullscreen=(self)',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'cross-origin-opener-policy': 'same-origin',
-};
-
 /** Serves the operator's portal: one page for every address under `/portal`, and its files. Not built, it is not served. */
-export function mountPortal(app: FastifyInstance, folder = PORTAL_FOLDER): void {
+export function mountPortal(
+  app: FastifyInstance,
+  { endpoint, folder = PORTAL_FOLDER }: { endpoint: () => string; folder?: string },
+): void {
   const index = join(folder, 'index.html');
   if (!existsSync(index)) return;
   const html = readFileSync(index, 'utf8');
@@ -55,7 +35,5 @@ export function mountPortal(app: FastifyInstance, folder = PORTAL_FOLDER): void 
       ),
   });
   for (const path of ['/portal', '/portal/*'])
-    app.get(path, async (_request, reply) =>
-      reply.headers(HEADERS).header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(html),
-    );
+    app.get(path, async (_request, reply) => sendPage(reply, html, endpoint(), PLOT_STYLES));
 }

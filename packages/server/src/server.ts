@@ -179,7 +179,7 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       endpoint,
       clock,
     });
-    mountPortal(app);
+    mountPortal(app, { endpoint });
     mountPages(app, { endpoint, clientFolder: config.clientFolder });
     const links = createQuickLinks({ store, vault, sessions, tokens, clock, random });
     mountQuickLink(app, { links, callers, resources, endpoint });
