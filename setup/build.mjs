@@ -17,6 +17,9 @@ const bundles = [
 export function ensureBuilt() {
   if (existsSync(marker) && readFileSync(marker, 'utf8') === fingerprint()) return;
   console.log('Building ...');
+  // The portal's types of the management API are the API's own document.
+  const types = ['docs/openapi/management.json', '--output', 'apps/portal/src/management-api.d.ts'];
+  runBin('openapi-typescript', 'bin/cli.js', types, { stdio: ['ignore', 'ignore', 'inherit'] });
   runBin('typescript', 'bin/tsc', ['-b']);
   for (const bundle of bundles) {
     if (existsSync(join(root, bundle))) run(process.execPath, [join(root, bundle)]);
@@ -42,7 +45,7 @@ function fingerprint() {
       }
     }
   };
-  for (const folder of ['packages', 'apps', 'examples'])
+  for (const folder of ['packages', 'apps', 'examples', 'docs/openapi'])
     if (existsSync(join(root, folder))) visit(join(root, folder));
   return hash.digest('hex');
 }
