@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import { take, type SessionDetail } from '../api.js';
 import { Decision } from '../parts/decision.js';
@@ -7,7 +8,8 @@ import { Section, Table } from '../parts/page.js';
 import { COLOURS, Figure } from '../parts/plot.js';
 import { useSignedIn } from '../signed-in.js';
 import { Frames } from './frames.js';
-import { readAnalysis, type Analysis, type Cue, type Scored } from './analysis.js';
+import { readAnalysis, type Analysis, type Cue } from './analysis.js';
+import { CUE_VIEWS } from './cue-views.js';
 import { useResource } from './use-resource.js';
 
 /** What the engine measured, attempt by attempt. It is fetched when somebody asks for it, since each look is noted. */
@@ -52,7 +54,6 @@ function ShownEvidence({ id }: { id: string }) {
 
 function AttemptEvidence({ attemptId, analysis }: { attemptId: number; analysis: Analysis }) {
   const { cues, reasons, decision, score, quality, unbound, versions } = analysis;
-  const scored = cues.filter((cue): cue is Cue & { outcome: Scored } => cue.outcome.status === 'scored');
   return (
     <Section title={`Evidence of attempt ${attemptId}`}>
       <p class="headline">
@@ -69,7 +70,7 @@ function AttemptEvidence({ attemptId, analysis }: { attemptId: number; analysis:
       {quality.length > 0 && <p>The capture itself: {quality.join(', ')}.</p>}
       {unbound && <p>No challenge was issued for this capture: nothing proves when it was made.</p>}
       {analysis.frames && <Frames frames={analysis.frames} />}
-      {scored.length > 0 && <Weights scored={scored} />}
+      <Weights cues={cues} />
       <Table label={`Cues of attempt ${attemptId}`}>
         <thead>
           <tr>
@@ -93,14 +94,15 @@ function AttemptEvidence({ attemptId, analysis }: { attemptId: number; analysis:
                 </>
               ) : (
                 <td colSpan={3}>
-                  {outcome.status === 'failed' ? 'failed' : 'does not apply'}: {outcome.reason}
+                  {outcome.missing ? 'missing' : outcome.status === 'failed' ? 'failed' : 'does not apply'}:{' '}
+                  {outcome.reason}
                 </td>
               )}
             </tr>
           ))}
         </tbody>
       </Table>
-      {scored.map((cue) => (
+      {cues.map((cue) => (
         <CueDetail key={cue.name} cue={cue} />
       ))}
       <p class="muted">
@@ -111,8 +113,11 @@ function AttemptEvidence({ attemptId, analysis }: { attemptId: number; analysis:
 }
 
 /** What each cue says by itself: to the right for a living person, to the left for an attack. */
-function Weights({ scored }: { scored: readonly (Cue & { outcome: Scored })[] }) {
-  const bars = scored.map(({ name, outcome }) => ({ name, llr: outcome.llr * outcome.quality }));
+function Weights({ cues }: { cues: readonly Cue[] }) {
+  const bars = cues.flatMap(({ name, outcome }) =>
+    outcome.status === 'scored' ? [{ name, llr: outcome.llr * outcome.quality }] : [],
+  );
+  if (bars.length === 0) return null;
   const reach = Math.max(1, ...bars.map(({ llr }) => Math.abs(llr)));
   return (
     <Figure
@@ -138,13 +143,15 @@ function Weights({ scored }: { scored: readonly (Cue & { outcome: Scored })[] })
   );
 }
 
-/** The measurements of a cue: its courses over the clip as a drawing, single values beside it. */
-function CueDetail({ cue: { name, outcome } }: { cue: Cue & { outcome: Scored } }) {
-  const { courses, values } = outcome.measured;
+/** The measurements of a cue: its courses over the clip as drawings, single values below. */
+function CueDetail({ cue: { name, measured } }: { cue: Cue }) {
+  const { courses, values } = measured;
   if (courses.length === 0 && values.length === 0) return null;
   return (
     <details open={courses.length > 0}>
-      <summary>{name}</summary>
+      <summary>
+        {name}: {CUE_VIEWS[name]?.asks}
+      </summary>
       {courses.map(({ title, unit, points }) => (
         <Figure
           key={title}
@@ -158,14 +165,16 @@ function CueDetail({ cue: { name, outcome } }: { cue: Cue & { outcome: Scored } 
           })}
         />
       ))}
-      <dl class="facts">
-        {values.map(([key, value]) => (
-          <>
-            <dt>{key}</dt>
-            <dd>{value}</dd>
-          </>
-        ))}
-      </dl>
+      {values.length > 0 && (
+        <dl class="facts">
+          {values.map(([key, value]) => (
+            <Fragment key={key}>
+              <dt>{key}</dt>
+              <dd>{value}</dd>
+            </Fragment>
+          ))}
+        </dl>
+      )}
     </details>
   );
 }

@@ -62,7 +62,12 @@ function differences(before: Policy | undefined, after: Policy): string {
     (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
   );
   return (
-    changed.map((name) => `${name}: ${String(before[name])} → ${String(after[name])}`).join(' · ') ||
+    changed.map((name) => `${name}: ${print(before[name])}, now ${print(after[name])}`).join(' · ') ||
     'the same'
   );
+}
+
+function print(value: Policy[keyof Policy]): string {
+  const text = Array.isArray(value) ? value.join(' ') : String(value);
+  return text === '' ? 'none' : text;
 }

@@ -24,6 +24,21 @@ const SWITCHES = [
   ['rateLimits', 'Rate limits', 'Of the tier.'],
 ] as const satisfies readonly (readonly [keyof Policy, string, string])[];
 
+/** Members that are lists, written with spaces between. */
+const LISTS = [
+  [
+    'allowedOrigins',
+    'Pages that may call the device routes',
+    'Origins such as https://app.example.com, or * for all.',
+  ],
+  ['callbackUrls', 'Addresses that quick links may lead back to', 'https, or the scheme of an app.'],
+  [
+    'imageHosts',
+    'Hosts that /detect may fetch pictures from',
+    'Such as https://cdn.example.com; none as long as it is empty.',
+  ],
+] as const satisfies readonly (readonly [keyof Policy, string, string])[];
+
 /** How strict a resource is, and what it keeps. */
 export default function PolicyPage() {
   const { http } = useSignedIn();
@@ -36,9 +51,9 @@ export default function PolicyPage() {
       operatingPoint: textOf(fields, 'operatingPoint'),
       unboundClips: textOf(fields, 'unboundClips'),
       retentionHours: Number(textOf(fields, 'retentionHours')),
-      allowedOrigins: textOf(fields, 'allowedOrigins')
-        .split(/[\s,]+/)
-        .filter((origin) => origin !== ''),
+      brandName: textOf(fields, 'brandName'),
+      brandColor: textOf(fields, 'brandColor'),
+      ...Object.fromEntries(LISTS.map(([name]) => [name, listOf(textOf(fields, name))])),
       ...switches,
     } as Partial<Policy>;
     await take(
@@ -62,10 +77,11 @@ export default function PolicyPage() {
                 name="operatingPoint"
                 value={policy.operatingPoint}
                 choices={[
-                  ['strict', 'strict: fewer attacks pass, more people must try again'],
+                  ['strict', 'strict'],
                   ['balanced', 'balanced'],
-                  ['convenience', 'convenience: more people pass at once'],
+                  ['convenience', 'convenience'],
                 ]}
+                hint="strict: fewer attacks pass, and more people must try again; convenience: the other way round."
               />
               <Select
                 label="Clips without a challenge"
@@ -96,12 +112,16 @@ export default function PolicyPage() {
                 value={policy.retentionHours}
                 required
               />
+              {LISTS.map(([name, label, hint]) => (
+                <Field key={name} label={label} name={name} value={policy[name].join(' ')} hint={hint} />
+              ))}
+              <Field label="Name on quick links" name="brandName" value={policy.brandName} maxLength={60} />
               <Field
-                label="Pages that may call the device routes"
-                name="allowedOrigins"
-                value={policy.allowedOrigins.join(', ')}
-                hint="Origins such as https://app.example.com, or * for all."
-                required
+                label="Colour of quick links"
+                name="brandColor"
+                value={policy.brandColor}
+                pattern="#[0-9a-fA-F]{6}"
+                hint="#rrggbb, or nothing."
               />
             </div>
           </fieldset>
@@ -111,4 +131,8 @@ export default function PolicyPage() {
       <ThresholdSimulator />
     </Page>
   );
+}
+
+function listOf(text: string): string[] {
+  return text.split(/[\s,]+/).filter((item) => item !== '');
 }

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { lazy, Route, Router, useRoute } from 'preact-iso';
+import { useEffect } from 'preact/hooks';
+import { lazy, Route, Router, useLocation, useRoute } from 'preact-iso';
 import { take } from '../api.js';
 import { Loaded, useLoading } from '../parts/loaded.js';
 import { Link } from '../shell.js';
@@ -54,6 +55,11 @@ export default function ResourcePages() {
 }
 
 function Tabs({ base, name, children }: { base: string; name: string; children: ComponentChildren }) {
+  const { path } = useLocation();
+  // On a narrow page the tabs scroll on their own; where one is must be in view.
+  useEffect(() => {
+    document.querySelector('.tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [path]);
   return (
     <>
       <nav class="tabs" aria-label={`Resource ${name}`}>

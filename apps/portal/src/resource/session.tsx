@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useLocation, useRoute } from 'preact-iso';
 import { take, type SessionDetail } from '../api.js';
 import { Value } from '../parts/copy.js';
@@ -112,10 +113,10 @@ function Summary({ session }: { session: SessionDetail }) {
         <summary>What the application asked for</summary>
         <dl class="facts">
           {Object.entries(settings).map(([name, value]) => (
-            <>
+            <Fragment key={name}>
               <dt>{name}</dt>
               <dd>{String(value)}</dd>
-            </>
+            </Fragment>
           ))}
         </dl>
       </details>
