@@ -149,6 +149,23 @@ describe('the element for everybody', () => {
     await page.close();
   });
 
+  test('the choice of no coloured light is kept when the texts of a language come after it', async () => {
+    const page = await openPage(browser, site.origin);
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    await page.route('**/strings/de.json', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const { authToken } = await service.createSession();
+    await startCheck(page, authToken, { attributes: { locale: 'de' } });
+    await page.getByRole('checkbox').check();
+    letGo();
+    await page.locator('dialog[lang=de]').waitFor();
+    expect(await page.getByRole('checkbox').isChecked()).toBe(true);
+    await page.close();
+  });
+
   test.each([
     ['200 % zoom on a phone', { width: 195, height: 422 }],
     ['the smallest phone', { width: 360, height: 640 }],

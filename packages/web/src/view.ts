@@ -49,6 +49,8 @@ export function openView(
   let lastFlow: Flow | null = null;
   let shownPlay: Play | null = null;
   let closed = false;
+  /** The person's choice, which outlives a change of the language. */
+  let noLight = !light || reducedMotion;
 
   const style = new CSSStyleSheet();
   style.replaceSync(STYLES);
@@ -124,7 +126,11 @@ export function openView(
     const { phase } = flow;
     switch (phase.name) {
       case 'consent': {
-        const noFlash = make('input', { type: 'checkbox', checked: !light || reducedMotion });
+        const noFlash = make('input', {
+          type: 'checkbox',
+          checked: noLight,
+          onchange: () => (noLight = noFlash.checked),
+        });
         const choice = make('label', { className: 'check' }, noFlash, text('noFlash'));
         panel.replaceChildren(
           paragraph('intro'),
@@ -134,7 +140,7 @@ export function openView(
           make(
             'div',
             { className: 'buttons' },
-            button('start', 'primary', () => actions.agree(light && !noFlash.checked)),
+            button('start', 'primary', () => actions.agree(!noLight)),
           ),
         );
         return;
