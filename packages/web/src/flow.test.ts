@@ -11,7 +11,7 @@ import {
   type Flow,
   type FlowEvent,
 } from './flow.js';
-import { PROBLEMS, type Problem } from './problems.js';
+import { PROBLEMS, textsOf, type Problem } from './problems.js';
 import { en } from './strings/en.js';
 
 const ANSWER: SessionStartAnswer = {
@@ -185,6 +185,9 @@ describe('the flow', () => {
     expect(go(uploading, refused(400, 'InvalidImage')).flow.phase).toMatchObject({ resume: 'camera' });
     const last = { ...uploading, attemptsLeft: 0 };
     expect(go(last, refused(400, 'InvalidImage')).flow.phase).toMatchObject({ resume: 'none' });
+    expect(textsOf('noFaceInCapture', 'camera')).toEqual(['problemNoFace']);
+    expect(textsOf('noFaceInCapture', 'none')).toEqual(['problemNoFace', 'problemEnded']);
+    expect(textsOf('tokenInvalid', 'none')).toEqual(['problemEnded']);
   });
 
   it.each([

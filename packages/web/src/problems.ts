@@ -87,6 +87,12 @@ export function rowOf(problem: Problem): ProblemRow {
   return PROBLEMS[problem];
 }
 
+/** What the person reads: also that the check is over, where a new try would help and none is left. */
+export function textsOf(problem: Problem, resume: Resume): StringKey[] {
+  const row = rowOf(problem);
+  return resume === 'none' && row.resume !== 'none' ? [row.text, 'problemEnded'] : [row.text];
+}
+
 export const PROBLEM_OF_CAMERA: Record<CameraFault, Problem> = {
   insecure: 'cameraInsecure',
   denied: 'cameraDenied',

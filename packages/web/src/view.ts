@@ -2,7 +2,7 @@ import { createAnnouncer } from './announcer.js';
 import { currentStep, lastOval, screenColour, stepProgress, type Play } from './challenge-player.js';
 import type { Flow, PhaseName } from './flow.js';
 import { START_PLACE, type Hint, type Place } from './guide.js';
-import { rowOf } from './problems.js';
+import { textsOf } from './problems.js';
 import { layStage } from './stage.js';
 import type { StringKey } from './strings/en.js';
 import type { Texts } from './strings.js';
@@ -179,7 +179,7 @@ export function openView(
         const again = button('tryAgain', 'primary', () => actions.retry());
         const close = button('close', '', () => actions.cancel());
         panel.replaceChildren(
-          paragraph(rowOf(phase.problem).text),
+          ...textsOf(phase.problem, phase.resume).map((key) => paragraph(key)),
           make('div', { className: 'buttons' }, ...(phase.resume === 'none' ? [close] : [again, close])),
         );
         return;
