@@ -8,6 +8,7 @@ import {
   observe,
   shown,
   startPlay,
+  stepProgress,
   tick,
   type Play,
 } from './challenge-player.js';
@@ -129,6 +130,25 @@ describe('a challenge that is played', () => {
     let play = shown(startPlay(CHALLENGE, GOOD_FACE), 0);
     play = observe(play, sight({}, 2), 100);
     expect(play.fault).toBe('severalFaces');
+  });
+
+  it('shows a part of a step as done when it is, and not before', () => {
+    const progress = new Map<string, number[]>();
+    run(CHALLENGE, (now, nowMs) => {
+      const step = currentStep(now);
+      const part = `${step?.kind} ${now.turned ? 'back' : ''}`;
+      if (step?.kind !== 'light')
+        progress.set(part, [...(progress.get(part) ?? []), stepProgress(now, nowMs)]);
+      return obeys(now, nowMs);
+    });
+    expect([...progress.keys()]).toEqual(['oval ', 'turn ', 'turn back', 'expression ']);
+    for (const [part, values] of progress) {
+      expect(
+        values.slice(0, -1).filter((value) => value >= 1),
+        part,
+      ).toEqual([]);
+      expect(values.at(-1), part).toBeGreaterThan(0.5);
+    }
   });
 
   it('wants no frame before a step is on the screen', () => {

@@ -122,7 +122,7 @@ export function observe(play: Play, { faces, face }: Sight, nowMs: number): Play
       const error = placeError(face, place, OVAL_TOLERANCE);
       const firstError = play.firstError ?? error;
       const near = { ...seen, firstError, hint: placeHint(face, place, OVAL_TOLERANCE) ?? 'holdStill' };
-      const held = hold(near, error <= 1, nowMs, step.dwellMs);
+      const held = hold(near, error <= 1, nowMs, holdMs(step, play));
       return orTimedOut({ ...held, mark: ovalMark(held, step, error, nowMs) }, step, nowMs, 'stepTimedOut');
     }
     case 'turn': {
@@ -132,7 +132,7 @@ export function observe(play: Play, { faces, face }: Sight, nowMs: number): Play
         const begun = turnedBy > step.yawDeg / 3;
         const hint = far || begun ? 'turnMore' : step.side === 'left' ? 'turnLeft' : 'turnRight';
         const held = holdPart({ ...seen, hint }, far, nowMs);
-        const done = far && nowMs - (held.heldSinceMs ?? nowMs) >= HOLD_MS;
+        const done = far && nowMs - (held.heldSinceMs ?? nowMs) >= holdMs(step, play);
         const mark = Math.max(play.mark, far ? 2 : begun ? 1 : 0) + (done ? 1 : 0);
         return orTimedOut(
           { ...held, mark, turned: done, heldSinceMs: done ? null : held.heldSinceMs },
@@ -143,7 +143,7 @@ export function observe(play: Play, { faces, face }: Sight, nowMs: number): Play
       }
       const back = Math.abs(turnedBy) <= TURNED_BACK_DEG;
       return orTimedOut(
-        hold({ ...seen, hint: 'turnBack' }, back, nowMs, HOLD_MS / 2),
+        hold({ ...seen, hint: 'turnBack' }, back, nowMs, holdMs(step, play)),
         step,
         nowMs,
         'turnTimedOut',
@@ -154,7 +154,7 @@ export function observe(play: Play, { faces, face }: Sight, nowMs: number): Play
         step.expression === 'smile'
           ? face.mouthWidth >= play.baseline.mouthWidth * SMILE_WIDENING
           : face.mouthGap >= play.baseline.mouthGap + OPEN_MOUTH_GAP;
-      const held = hold({ ...seen, hint: step.expression }, made, nowMs, 2 * HOLD_MS);
+      const held = hold({ ...seen, hint: step.expression }, made, nowMs, holdMs(step, play));
       const sinceMs = held.heldSinceMs === null ? -1 : nowMs - held.heldSinceMs;
       const mark = Math.max(held.mark, sinceMs < 0 ? 0 : sinceMs < HOLD_MS ? 1 : 2);
       return orTimedOut(advanced(held, play) ? held : { ...held, mark }, step, nowMs, 'expressionTimedOut');
@@ -213,8 +213,14 @@ export function stepProgress(play: Play, nowMs: number): number {
   const step = currentStep(play);
   if (!step) return 1;
   if (step.kind === 'light') return Math.max(0, play.colour) / step.colours.length;
-  const wantedMs = step.kind === 'oval' ? step.dwellMs : HOLD_MS;
-  return play.heldSinceMs === null ? 0 : Math.min(1, (nowMs - play.heldSinceMs) / wantedMs);
+  return play.heldSinceMs === null ? 0 : Math.min(1, (nowMs - play.heldSinceMs) / holdMs(step, play));
+}
+
+/** How long the present part of a step has to hold, ms. */
+function holdMs(step: Exclude<ChallengeStep, LightStep>, { turned }: Play): number {
+  if (step.kind === 'oval') return step.dwellMs;
+  if (step.kind === 'expression') return 2 * HOLD_MS;
+  return turned ? HOLD_MS / 2 : HOLD_MS;
 }
 
 /** The place of the last oval up to the present step. */
