@@ -2,8 +2,7 @@ import type { Strings } from './en.js';
 
 export default {
   title: 'Gesichtsprüfung',
-  intro:
-    'Die Kamera sieht Ihr Gesicht einige Sekunden lang an. Folgen Sie den Hinweisen auf dem Bildschirm; sie werden auch vorgelesen.',
+  intro: 'Die Kamera sieht Ihr Gesicht einige Sekunden lang an. Folgen Sie den Hinweisen auf dem Bildschirm.',
   flashWarning:
     'Der Bildschirm zeigt wechselnde Farben. Wenn Sie lichtempfindlich sind, wählen Sie die Prüfung ohne farbiges Licht.',
   noFlash: 'Ohne farbiges Licht',

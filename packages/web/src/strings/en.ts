@@ -1,8 +1,7 @@
 /** Every text of the client in English. Other languages have the same keys: the compiler names missing ones. */
 export const en = {
   title: 'Face check',
-  intro:
-    'The camera looks at your face for a few seconds. Follow the hints on the screen; they are also read out.',
+  intro: 'The camera looks at your face for a few seconds. Follow the hints on the screen.',
   flashWarning:
     'The screen will show changing colours. If you are sensitive to light, choose the check without coloured light.',
   noFlash: 'Without coloured light',

@@ -2,8 +2,7 @@ import type { Strings } from './en.js';
 
 export default {
   title: 'Comprobación del rostro',
-  intro:
-    'La cámara mira su rostro unos segundos. Siga las indicaciones de la pantalla; también se leen en voz alta.',
+  intro: 'La cámara mira su rostro unos segundos. Siga las indicaciones de la pantalla.',
   flashWarning:
     'La pantalla mostrará colores cambiantes. Si es sensible a la luz, elija la comprobación sin luz de colores.',
   noFlash: 'Sin luz de colores',

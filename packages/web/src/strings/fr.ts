@@ -2,8 +2,7 @@ import type { Strings } from './en.js';
 
 export default {
   title: 'Vérification du visage',
-  intro:
-    "La caméra regarde votre visage pendant quelques secondes. Suivez les consignes à l'écran ; elles sont aussi lues à voix haute.",
+  intro: "La caméra regarde votre visage pendant quelques secondes. Suivez les consignes à l'écran.",
   flashWarning:
     "L'écran va changer de couleur. Si vous êtes sensible à la lumière, choisissez la vérification sans lumière colorée.",
   noFlash: 'Sans lumière colorée',

@@ -2,7 +2,7 @@ import type { Strings } from './en.js';
 
 export default {
   title: 'Pemeriksaan wajah',
-  intro: 'Kamera melihat wajah Anda selama beberapa detik. Ikuti petunjuk di layar; petunjuk juga dibacakan.',
+  intro: 'Kamera melihat wajah Anda selama beberapa detik. Ikuti petunjuk di layar.',
   flashWarning:
     'Layar akan menampilkan warna yang berubah. Jika Anda peka terhadap cahaya, pilih pemeriksaan tanpa cahaya berwarna.',
   noFlash: 'Tanpa cahaya berwarna',

@@ -2,8 +2,7 @@ import type { Strings } from './en.js';
 
 export default {
   title: 'Controllo del volto',
-  intro:
-    'La fotocamera guarda il suo volto per alcuni secondi. Segua le indicazioni sullo schermo; vengono anche lette ad alta voce.',
+  intro: 'La fotocamera guarda il suo volto per alcuni secondi. Segua le indicazioni sullo schermo.',
   flashWarning:
     'Lo schermo mostrerà colori che cambiano. Se è sensibile alla luce, scelga il controllo senza luce colorata.',
   noFlash: 'Senza luce colorata',

@@ -2,7 +2,7 @@ import type { Strings } from './en.js';
 
 export default {
   title: '顔の確認',
-  intro: 'カメラが数秒間お顔を確認します。画面の案内に従ってください。案内は音声でも読み上げられます。',
+  intro: 'カメラが数秒間お顔を確認します。画面の案内に従ってください。',
   flashWarning: '画面の色が変化します。光に敏感な方は、色の光を使わない確認を選んでください。',
   noFlash: '色の光を使わない',
   noFlashChosen: 'この確認では色の光を使いません。',

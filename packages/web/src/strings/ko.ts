@@ -2,7 +2,7 @@ import type { Strings } from './en.js';
 
 export default {
   title: '얼굴 확인',
-  intro: '카메라가 몇 초 동안 얼굴을 봅니다. 화면의 안내를 따라 주세요. 안내는 소리로도 읽어 드립니다.',
+  intro: '카메라가 몇 초 동안 얼굴을 봅니다. 화면의 안내를 따라 주세요.',
   flashWarning: '화면의 색이 바뀝니다. 빛에 민감하다면 색 조명 없이 확인을 선택하세요.',
   noFlash: '색 조명 없이',
   noFlashChosen: '이 확인은 색 조명을 사용하지 않습니다.',

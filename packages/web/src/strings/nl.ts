@@ -2,8 +2,7 @@ import type { Strings } from './en.js';
 
 export default {
   title: 'Gezichtscontrole',
-  intro:
-    'De camera kijkt enkele seconden naar uw gezicht. Volg de aanwijzingen op het scherm; ze worden ook voorgelezen.',
+  intro: 'De camera kijkt enkele seconden naar uw gezicht. Volg de aanwijzingen op het scherm.',
   flashWarning:
     'Het scherm toont wisselende kleuren. Bent u gevoelig voor licht, kies dan de controle zonder gekleurd licht.',
   noFlash: 'Zonder gekleurd licht',

@@ -2,8 +2,7 @@ import type { Strings } from './en.js';
 
 export default {
   title: 'Sprawdzenie twarzy',
-  intro:
-    'Kamera przez kilka sekund patrzy na Twoją twarz. Wykonuj polecenia z ekranu; są też odczytywane na głos.',
+  intro: 'Kamera przez kilka sekund patrzy na Twoją twarz. Wykonuj polecenia z ekranu.',
   flashWarning:
     'Ekran będzie zmieniał kolory. Jeśli masz wrażliwość na światło, wybierz sprawdzenie bez kolorowego światła.',
   noFlash: 'Bez kolorowego światła',

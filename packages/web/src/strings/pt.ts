@@ -2,8 +2,7 @@ import type { Strings } from './en.js';
 
 export default {
   title: 'Verificação do rosto',
-  intro:
-    'A câmara olha para o seu rosto durante alguns segundos. Siga as indicações no ecrã; também são lidas em voz alta.',
+  intro: 'A câmara olha para o seu rosto durante alguns segundos. Siga as indicações no ecrã.',
   flashWarning:
     'O ecrã vai mostrar cores que mudam. Se é sensível à luz, escolha a verificação sem luz colorida.',
   noFlash: 'Sem luz colorida',

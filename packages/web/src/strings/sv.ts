@@ -2,8 +2,7 @@ import type { Strings } from './en.js';
 
 export default {
   title: 'Ansiktskontroll',
-  intro:
-    'Kameran tittar på ditt ansikte i några sekunder. Följ anvisningarna på skärmen; de läses också upp.',
+  intro: 'Kameran tittar på ditt ansikte i några sekunder. Följ anvisningarna på skärmen.',
   flashWarning:
     'Skärmen kommer att visa växlande färger. Är du känslig för ljus, välj kontrollen utan färgat ljus.',
   noFlash: 'Utan färgat ljus',

@@ -2,7 +2,7 @@ import type { Strings } from './en.js';
 
 export default {
   title: 'Yüz kontrolü',
-  intro: 'Kamera birkaç saniye yüzünüze bakar. Ekrandaki yönergeleri izleyin; bunlar sesli olarak da okunur.',
+  intro: 'Kamera birkaç saniye yüzünüze bakar. Ekrandaki yönergeleri izleyin.',
   flashWarning:
     'Ekran değişen renkler gösterecek. Işığa duyarlıysanız renkli ışık olmadan yapılan kontrolü seçin.',
   noFlash: 'Renkli ışık olmadan',

@@ -2,8 +2,7 @@ import type { Strings } from './en.js';
 
 export default {
   title: 'Kiểm tra khuôn mặt',
-  intro:
-    'Máy ảnh nhìn khuôn mặt bạn trong vài giây. Hãy làm theo gợi ý trên màn hình; gợi ý cũng được đọc to.',
+  intro: 'Máy ảnh nhìn khuôn mặt bạn trong vài giây. Hãy làm theo gợi ý trên màn hình.',
   flashWarning:
     'Màn hình sẽ hiện các màu thay đổi. Nếu bạn nhạy cảm với ánh sáng, hãy chọn kiểm tra không dùng ánh sáng màu.',
   noFlash: 'Không dùng ánh sáng màu',

@@ -2,7 +2,7 @@ import type { Strings } from './en.js';
 
 export default {
   title: '人脸检查',
-  intro: '摄像头会看您的脸几秒钟。请按屏幕上的提示操作；提示也会读出来。',
+  intro: '摄像头会看您的脸几秒钟。请按屏幕上的提示操作。',
   flashWarning: '屏幕会显示变化的颜色。如果您对光敏感，请选择不使用彩色光的检查。',
   noFlash: '不使用彩色光',
   noFlashChosen: '此检查不使用彩色光。',

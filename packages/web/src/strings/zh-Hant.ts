@@ -2,7 +2,7 @@ import type { Strings } from './en.js';
 
 export default {
   title: '臉部檢查',
-  intro: '鏡頭會看您的臉幾秒鐘。請依照螢幕上的提示操作；提示也會朗讀出來。',
+  intro: '鏡頭會看您的臉幾秒鐘。請依照螢幕上的提示操作。',
   flashWarning: '螢幕會顯示變化的顏色。如果您對光敏感，請選擇不使用彩色光的檢查。',
   noFlash: '不使用彩色光',
   noFlashChosen: '此檢查不使用彩色光。',
