@@ -33,7 +33,8 @@ dialog::backdrop { background: var(--bonafide-surface); }
   display: flex; flex-direction: column; height: 100%; min-height: 0;
   padding: env(safe-area-inset-top) env(safe-area-inset-right) env(safe-area-inset-bottom) env(safe-area-inset-left);
 }
-header { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; padding: .5rem .75rem .5rem 1rem; }
+/* As high without its button as with it, so that the title stays where it is. */
+header { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; min-height: calc(44px + 1rem); padding-block: .5rem; padding-inline: 1rem .75rem; }
 h2 { flex: 1; min-width: 0; margin: 0; font-size: 1.25em; font-weight: 600; overflow-wrap: anywhere; }
 /* It takes the focus for screen readers; nothing can be done with it. */
 h2:focus { outline: none; }
@@ -54,14 +55,19 @@ svg { position: absolute; inset: 0; width: 100%; height: 100%; }
 .oval, .progress { fill: none; stroke-width: 4; }
 .oval { stroke: var(--bonafide-text); stroke-dasharray: 6 6; }
 .progress { stroke: var(--bonafide-ring); stroke-width: 8; stroke-linecap: round; }
-.arrow { fill: none; stroke: var(--bonafide-ring); stroke-width: 8; stroke-linecap: round; stroke-linejoin: round; }
+/* The edge makes it stand out from skin and hair of every shade. */
+.arrow {
+  fill: none; stroke: var(--bonafide-ring); stroke-width: 8; stroke-linecap: round; stroke-linejoin: round;
+  filter: drop-shadow(0 0 1px var(--bonafide-surface)) drop-shadow(0 0 2px var(--bonafide-surface));
+}
 .hint {
   margin: 0; padding: .75rem 1rem; min-height: 4em; display: grid; place-items: center; text-align: center;
   font-size: 1.375em; font-weight: 600; background: var(--bonafide-surface); overflow-wrap: anywhere;
 }
 .tools { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; justify-content: center; padding: 0 1rem .75rem; background: var(--bonafide-surface); }
 .tools label { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; max-width: 100%; }
-.tools select { max-width: 100%; }
+/* Names of cameras are read in their own direction, from their beginning. */
+.tools select { max-width: 100%; text-overflow: ellipsis; unicode-bidi: plaintext; }
 .panel {
   flex: 1; min-height: 0; overflow: auto; padding: 1rem 1.25rem 1.5rem; width: 100%; max-width: 34rem; margin: 0 auto;
   display: flex; flex-direction: column; gap: 1rem; justify-content: safe center;
@@ -78,7 +84,7 @@ progress { width: 100%; height: .75rem; accent-color: var(--bonafide-accent); }
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-height: 420px) and (orientation: landscape) {
   .page { display: grid; grid-template: auto minmax(0, 1fr) auto / minmax(0, 2fr) minmax(0, 1fr); }
-  header { grid-column: 1 / -1; padding-block: .25rem; }
+  header { grid-column: 1 / -1; min-height: calc(44px + .5rem); padding-block: .25rem; }
   .stage { grid-area: 2 / 1; }
   .hint { grid-area: 2 / 2; }
   .tools { grid-column: 1 / -1; }
