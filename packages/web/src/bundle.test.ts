@@ -17,6 +17,13 @@ describe('the built element', () => {
     },
   );
 
+  it('is what the package exports, and can be imported where there is no page', async () => {
+    const { exports } = JSON.parse(read('../package.json')) as { exports: { '.': { default: string } } };
+    const file = join(dist, '..', exports['.'].default);
+    expect(readFileSync(file, 'utf8')).not.toContain('BONAFIDE_VERSION');
+    expect(await import(file)).toMatchObject({ TAG: 'bonafide-liveness' });
+  });
+
   it('names no host of its own: everything comes from the asset folder or the token', () => {
     const hosts = read('bonafide-liveness.js').match(/https?:\/\/[a-z][^\s"'`)\\]*/g) ?? [];
     expect(hosts.filter((url) => !url.startsWith('http://www.w3.org/'))).toEqual([]);
@@ -39,7 +46,8 @@ describe('the built element', () => {
   });
 
   it('is described for editors: tag, attributes, properties and events', () => {
-    const { modules } = JSON.parse(read('custom-elements.json')) as {
+    const { customElements } = JSON.parse(read('../package.json')) as { customElements: string };
+    const { modules } = JSON.parse(read(join('..', customElements))) as {
       modules: {
         declarations: { tagName?: string; attributes?: { name: string }[]; events?: { name: string }[] }[];
       }[];

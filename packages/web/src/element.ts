@@ -49,6 +49,7 @@ const Base = globalThis.HTMLElement ?? (class {} as unknown as typeof HTMLElemen
  * @cssprop --bonafide-accent - Main button.
  * @cssprop --bonafide-on-accent - Text of the main button.
  * @cssprop --bonafide-ring - Focus, progress and arrow.
+ * @cssprop --bonafide-done - Mark of a check that is complete.
  * @fires bonafide-phase - The check reached another phase; `detail.phase` is its name.
  */
 export class BonafideLiveness extends Base {
