@@ -142,7 +142,7 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
     closing.push(closeWithin(app, CLOSE_TIMEOUT_MS));
     metrics.watchRoutes(app);
     const limits = createCallLimits(clock);
-    const callers = createCallers({ resources, sessions, tokens, limits });
+    const callers = createCallers({ resources, sessions, tokens, limits, endpoint });
     const face: Face = {
       resources,
       sessions,

@@ -37,8 +37,9 @@ export function createCallers(parts: {
   sessions: Sessions;
   tokens: SessionTokens;
   limits: CallLimits;
+  endpoint: () => string;
 }): Callers {
-  const { resources, sessions, tokens, limits } = parts;
+  const { resources, sessions, tokens, limits, endpoint } = parts;
 
   function count(resource: Resource, caller: string, limit: CallLimit): void {
     if (resource.policy.rateLimits === 'off') return;
@@ -73,7 +74,7 @@ export function createCallers(parts: {
 
     async device(request) {
       const { session, resource } = await identify(request);
-      checkOrigin(request, resource);
+      checkOrigin(request, resource, endpoint());
       checkAddress(request, session);
       countDevice(resource, session);
     },
@@ -104,8 +105,10 @@ function bearerOf({ headers }: FastifyRequest): string {
   return token;
 }
 
-function checkOrigin({ headers: { origin } }: FastifyRequest, { policy }: Resource): void {
-  if (origin !== undefined && !policy.allowedOrigins.includes('*') && !policy.allowedOrigins.includes(origin))
+/** The list is about pages of others: browsers name the origin of the service's own pages, such as a quick link's, as well. */
+function checkOrigin({ headers: { origin } }: FastifyRequest, { policy }: Resource, endpoint: string): void {
+  if (origin === undefined || origin === new URL(endpoint).origin) return;
+  if (!policy.allowedOrigins.includes('*') && !policy.allowedOrigins.includes(origin))
     throw new ServiceError('OriginRefused');
 }
 

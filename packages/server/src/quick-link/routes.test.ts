@@ -75,6 +75,18 @@ describe('a quick link', () => {
     expect((await page(`s=${s}`)).statusCode).toBe(404);
   });
 
+  it('leads to a page that may check also where the resource allows pages of certain other origins alone', async () => {
+    await service.resources.setPolicy('default', { allowedOrigins: ['https://shop.example'] });
+    const start = async (origin: string) => {
+      const { authToken: token } = (await open((await link()).s)).json<Created>();
+      return service.call('POST', '/face/v1.2/session/start', { token, headers: { origin } });
+    };
+    const own = await start(new URL(service.endpoint()).origin);
+    const other = await start('https://evil.example');
+    await service.resources.setPolicy('default', { allowedOrigins: ['*'] });
+    expect([own.statusCode, other.statusCode]).toEqual([200, 403]);
+  });
+
   it('opens once also when two try at the same moment', async () => {
     const { s } = await link();
     const codes = (await Promise.all([open(s), open(s), open(s)])).map(({ statusCode }) => statusCode);
