@@ -83,13 +83,21 @@ async function go(page: Page, way: (typeof WAYS)[number], shoot: (state: string)
     } = (await dialog.evaluate((element) => ({
       ...(element as HTMLElement).dataset,
     }))) as Record<string, string>;
-    if (now !== 'challenge') break;
+    if (now === 'uploading') break;
+    if (now === 'problem') {
+      // A busy machine looks at too few frames for the person to be followed: it begins anew while attempts are left.
+      console.log(`once more, after: ${await dialog.locator('.panel').innerText()}`);
+      await page.locator('button.primary').click({ timeout: 1_000 });
+    }
+    if (now !== 'challenge') {
+      await page.waitForTimeout(50);
+      continue;
+    }
     const state = step === 'turn' ? `turn-${hint === 'turnBack' ? 'back' : 'away'}` : String(step);
     if (!seen.has(state)) await page.waitForTimeout(400);
     if (!seen.has(state)) await shoot(state);
     seen.add(state);
   }
-  await phase('uploading');
   await shoot('uploading');
   await phase('done');
   await shoot('done');
