@@ -181,10 +181,15 @@ async function report(id: string, check: Promise<Finding>): Promise<void> {
     element('span', code ? '✗' : '✓', 'sign'),
     element('b', `${what}${code ? `: ${code}` : ' is in order'}`),
     ...(detail ? [element('p', detail)] : []),
-    ...(code
-      ? [element('p', DIAGNOSES[code].cause), element('p', `What helps: ${DIAGNOSES[code].cure}`)]
-      : []),
+    ...(code ? [prose(DIAGNOSES[code].cause), prose(`What helps: ${DIAGNOSES[code].cure}`)] : []),
   );
+}
+
+/** A paragraph whose parts between backticks are code. */
+function prose(text: string): HTMLElement {
+  const made = document.createElement('p');
+  made.append(...text.split('`').map((part, at) => (at % 2 === 1 ? element('code', part) : part)));
+  return made;
 }
 
 function element(name: string, text: string, className = ''): HTMLElement {

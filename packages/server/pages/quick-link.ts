@@ -30,6 +30,8 @@ async function run(): Promise<void> {
   // The link is worth nothing any more; a reload or the history should not lead to it.
   history.replaceState(null, '', '/');
   const element = document.createElement('bonafide-liveness') as LivenessElement;
+  // This page is in English alone; the element speaks the person's language.
+  element.setAttribute('locale', navigator.language);
   find('stage', HTMLElement).replaceChildren(element);
   show('stage');
   try {

@@ -1,0 +1,52 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { launchBrowser } from './browser.js';
+import { openPage } from './check.js';
+import { startService, type TestService } from './service.js';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+describe('the pages that the service hosts', () => {
+  let service: TestService;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    service = await startService();
+    browser = await launchBrowser({ kind: 'denied' });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await service.close();
+  });
+
+  async function makeLink(): Promise<string> {
+    const { authToken } = await service.createSession();
+    const answer = await fetch(`${service.endpoint}/api/quicklink`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${authToken}` },
+    });
+    return service.endpoint + ((await answer.json()) as { url: string }).url;
+  }
+
+  test("a quick link checks in the person's language, once", async () => {
+    const url = await makeLink();
+    const page = await openPage(browser, url, { locale: 'ar' });
+    await page.getByRole('button', { name: 'Begin' }).click();
+    await page.locator('dialog[lang=ar][dir=rtl]').waitFor();
+    await page.goto(url);
+    expect(await page.getByRole('heading').innerText()).toBe('This link does not work');
+    await page.close();
+  });
+
+  test('/check says what is wrong and what helps, with code shown as code', async () => {
+    const page = await openPage(browser, `${service.endpoint}/check`);
+    await page.getByRole('button', { name: 'Test the camera' }).click();
+    await page.locator('#checks .failed', { hasText: 'CameraDenied' }).waitFor();
+    await page.route('**/healthz', (route) => route.abort());
+    await page.reload();
+    const down = page.locator('#checks .failed', { hasText: 'ServiceUnreachable' });
+    expect(await down.locator('code').allInnerTexts()).toEqual(['--host 0.0.0.0']);
+    expect(await down.innerText()).not.toContain('`');
+    await page.close();
+  });
+});
