@@ -13,6 +13,15 @@ import {
 const FIRST_PICTURE_MS = 5_000;
 /** Mean of the three channels below which a picture is taken for black, 0..255. */
 const BLACK = 4;
+/** Names of getUserMedia's errors (W3C Media Capture and Streams, 10.2.7). */
+const CAMERA_ERRORS: Record<string, DiagnosisCode> = {
+  NotAllowedError: 'CameraDenied',
+  SecurityError: 'CameraDenied',
+  NotFoundError: 'CameraMissing',
+  OverconstrainedError: 'CameraMissing',
+  NotReadableError: 'CameraBusy',
+  AbortError: 'CameraBusy',
+};
 
 const camera = find('camera', HTMLButtonElement);
 camera.addEventListener('click', () => {
@@ -115,16 +124,6 @@ async function checkCamera(): Promise<Finding> {
     for (const track of stream.getTracks()) track.stop();
   }
 }
-
-/** Names of getUserMedia's errors (W3C Media Capture and Streams, 10.2.7). */
-const CAMERA_ERRORS: Record<string, DiagnosisCode> = {
-  NotAllowedError: 'CameraDenied',
-  SecurityError: 'CameraDenied',
-  NotFoundError: 'CameraMissing',
-  OverconstrainedError: 'CameraMissing',
-  NotReadableError: 'CameraBusy',
-  AbortError: 'CameraBusy',
-};
 
 /** Chromium alone tells; elsewhere the request is refused like a person's no. */
 function cameraForbidden(): boolean {
