@@ -66,8 +66,7 @@ svg { position: absolute; inset: 0; width: 100%; height: 100%; }
 }
 .tools { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; justify-content: center; padding: 0 1rem .75rem; background: var(--bonafide-surface); }
 .tools label { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; max-width: 100%; }
-/* Names of cameras are read in their own direction, from their beginning. */
-.tools select { max-width: 100%; text-overflow: ellipsis; unicode-bidi: plaintext; }
+.tools select { max-width: 100%; text-overflow: ellipsis; }
 .panel {
   flex: 1; min-height: 0; overflow: auto; padding: 1rem 1.25rem 1.5rem; width: 100%; max-width: 34rem; margin: 0 auto;
   display: flex; flex-direction: column; gap: 1rem; justify-content: safe center;

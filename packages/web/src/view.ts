@@ -77,7 +77,11 @@ export function openView(
   const hint = make('p', { className: 'hint' });
   hint.setAttribute('aria-hidden', 'true');
   const cameraName = make('span', {});
-  const cameraSelect = make('select', { onchange: () => actions.chooseCamera(cameraSelect.value) });
+  const cameraSelect = make('select', {
+    // Names of cameras are shown from their beginning, whatever the direction of the page.
+    dir: 'auto',
+    onchange: () => actions.chooseCamera(cameraSelect.value),
+  });
   const tools = make(
     'div',
     { className: 'tools', hidden: true },
