@@ -1,18 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { SHAPES, seeView, type Shape, type View } from '../../test/synthetic-face.js';
+import { boundClip } from '../../test/bound-clip.js';
 import type { FaceFrame } from '../face.js';
 import { loadPolicy } from '../policy.js';
+import type { Clip } from './cue.js';
 import { parametersOf } from './measure.js';
 import { explain, measurePair, motionBetween, parallax, type ParallaxMeasure } from './parallax.js';
 
+/** Any session's challenge: depth is not compared with its steps. */
+const { capture } = boundClip([], [], []);
 const numbers = parametersOf(parallax, loadPolicy());
 
 /** An approach from 50 to 30 cm with a slight turn. */
 const approach = (shape: Shape) =>
   [50, 44, 38, 34, 30].map((distance, index) => seeView({ shape, distance, index, yawDeg: index - 2 }));
 
-async function judge(frames: FaceFrame[]) {
-  const clip = { mode: 'clip' as const, frames, usable: frames };
+async function judge(frames: FaceFrame[], capture?: Clip['capture']) {
+  const clip = { mode: 'clip' as const, frames, usable: frames, ...(capture && { capture }) };
   const parts = parallax.plan(clip, numbers);
   if (!Array.isArray(parts)) return parts;
   const measured = parts.map((part) =>
@@ -26,8 +30,8 @@ const pair = (shape: Shape, from: Partial<View>, to: Partial<View>): ParallaxMea
 
 describe('parallax', () => {
   it('speaks for a head that approaches and against a print that does', async () => {
-    const head = await judge(approach(SHAPES.head));
-    const print = await judge(approach(SHAPES.flat));
+    const head = await judge(approach(SHAPES.head), capture);
+    const print = await judge(approach(SHAPES.flat), capture);
     expect(head).toMatchObject({ status: 'scored', llr: numbers['solidLlr'] });
     expect(print).toMatchObject({ status: 'scored', llr: numbers['flatLlr'] });
     if (head.status !== 'scored' || print.status !== 'scored') return;
@@ -35,6 +39,11 @@ describe('parallax', () => {
     expect(print.evidence['depth']).toBeLessThan(0.2);
     expect(print.evidence['beyondPlane']).toBeLessThan(0.3);
     expect(head.evidence['pairDepth']).toHaveLength((head.evidence['pairFrom'] as number[]).length);
+  });
+
+  it('does not speak for a head without a challenge, since a video of a head has its depth, and still against a print', async () => {
+    expect(await judge(approach(SHAPES.head))).toMatchObject({ status: 'scored', llr: 0 });
+    expect(await judge(approach(SHAPES.flat))).toMatchObject({ status: 'scored', llr: numbers['flatLlr'] });
   });
 
   it('sees that a bent sheet is bent and no head', async () => {

@@ -124,9 +124,11 @@ export const parallax: Cue<ParallaxPart, ParallaxMeasure | null> = {
       number('bentLlr') * exact * ramp(depthBeyondBend, number('bentDepth'), number('bentDepth') / 2),
       hollow ? number('bentLlr') * isSolid : 0,
     );
+    // A video of a moving head has depth too: only a challenge, which it cannot follow, makes depth speak for a person.
+    const forHead = clip.capture ? number('solidLlr') : 0;
     return {
       status: 'scored',
-      llr: against < 0 ? against : number('solidLlr') * ramp(isSolid, 2 / 3, 1),
+      llr: against < 0 ? against : forHead * ramp(isSolid, 2 / 3, 1),
       quality: Math.min(1, pairs.length / number('surePairs')),
       evidence: {
         depth,
