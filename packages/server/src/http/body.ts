@@ -3,6 +3,8 @@ import { ServiceError } from '../errors.js';
 
 /** A sender that is silent for so long has gone, ms. */
 const SILENCE_MS = 10_000;
+/** Where an Upgrade is offered, Node reports no broken chunks: silence alone tells of them, and no device offers one; ms. */
+const UPGRADE_SILENCE_MS = 4_000;
 
 /**
  * Reads a request's body whole. A body that is declared larger than the limit is refused before a byte is read.
@@ -16,7 +18,8 @@ export function readBody({ raw, headers }: FastifyRequest, limitBytes: number): 
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    const silence = setTimeout(() => finish(new ServiceError('RequestTimeout')), SILENCE_MS);
+    const silenceMs = headers.upgrade === undefined ? SILENCE_MS : UPGRADE_SILENCE_MS;
+    const silence = setTimeout(() => finish(new ServiceError('RequestTimeout')), silenceMs);
     const finish = (error: ServiceError | null) => {
       clearTimeout(silence);
       raw.off('data', onData).off('end', onEnd).off('error', onCut).off('close', onCut);

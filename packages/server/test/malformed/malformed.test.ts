@@ -76,6 +76,8 @@ const TARGETS: Target[] = [
   { method: 'GET', path: '/face/v1.3-preview.1/settings', credentials: key, body: 'none' },
   { method: 'PATCH', path: '/face/v1.3-preview.1/settings', credentials: key, body: 'json' },
   { method: 'POST', path: '/face/v1.1-preview.1/nothing/here', credentials: key, body: 'json' },
+  { method: 'POST', path: '/api/quicklink', credentials: token, body: 'none' },
+  { method: 'POST', path: '/api/quicklink/open', credentials: token, body: 'json' },
 ];
 
 let service: TestService;
@@ -108,6 +110,22 @@ describe(`${REQUESTS} malformed requests`, () => {
     },
     600_000,
   );
+});
+
+it('an Upgrade with broken chunks, of which Node tells nothing, is answered within the time that callers wait', async () => {
+  const { token: own } = await makeKnown(false);
+  const head = [
+    `POST ${DETECT} HTTP/1.1`,
+    'Host: x',
+    `Authorization: Bearer ${own}`,
+    'Content-Type: multipart/form-data; boundary=b',
+    'Upgrade: websocket',
+    'Connection: upgrade, close',
+    'Transfer-Encoding: chunked',
+  ];
+  const answer = await rawCall(port, Buffer.from(`${head.join('\r\n')}\r\n\r\nZZ\r\n--b`), false);
+  check(answer);
+  expect(answer?.status).toBe(408);
 });
 
 /** No fault of the service, the shape of an error where it is one, and nothing of its insides. */

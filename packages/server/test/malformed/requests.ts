@@ -291,7 +291,7 @@ export function malformedRequests(target: Target): fc.Arbitrary<Malformed> {
       ),
     })
     .map((wrong) => ({
-      // What follows an Upgrade may be another protocol's: Node reads no more of it, and the limit of silence ends the call.
+      // Where an Upgrade is offered, broken chunks end by the limit of silence, which a corpus has no time for.
       isCut: wrong.framing(wrong.body)[2] === true || wrong.trick.startsWith('Upgrade'),
       toBytes(known) {
         const path = target.path.replace(/\{\w+\}/, () => wrong.id ?? known.id);
