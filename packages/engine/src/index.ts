@@ -9,6 +9,7 @@ export {
   type Job,
   type JobKind,
   type Jobs,
+  type WorkerAnswer,
 } from './inference.js';
 export { checkPolicy, DEFAULT_POLICY_FILE, loadPolicy, PolicyError, type Policy } from './policy.js';
 export { decide, type Evidence, type Verdict } from './decide.js';
@@ -24,6 +25,6 @@ export {
 } from './capture-binding.js';
 export { decodeFrames, type Frame } from './decode.js';
 export { CONTENT_LIMITS, readSource, type ContentLimits, type Source } from './source.js';
-export { openNetworks, verifyNetworks, type Networks } from './networks.js';
+export { openNetworks, verifyNetworks, type NetworkRun, type Networks } from './networks.js';
 export { ModelError, readManifest, type Weight } from './models.js';
 export { isWebp, readWebp, type WebpFile, type WebpFrame } from './webp.js';

@@ -6,7 +6,7 @@ import { findFaces } from './detect/find-faces.js';
 import { embedFace } from './embedding.js';
 import { followFace, type FaceFrame, type SeenFrame } from './face.js';
 import type { SharedBytes } from './memory.js';
-import { closeNetworks, openNetworks, warmUp, type Networks } from './networks.js';
+import { closeNetworks, openNetworks, warmUp, type NetworkRun, type Networks } from './networks.js';
 import type { Source } from './source.js';
 
 /** Work on pixels, by kind: what goes in and what comes out. All of it is plain data that may cross threads. */
@@ -42,8 +42,11 @@ export interface Inference {
 }
 
 /** Opens all networks of a weights folder and works in this thread. Throws ModelError. */
-export async function openLocalInference(modelsFolder: string): Promise<Inference> {
-  return createLocalInference(await openNetworks(modelsFolder));
+export async function openLocalInference(
+  modelsFolder: string,
+  onRun?: (run: NetworkRun) => void,
+): Promise<Inference> {
+  return createLocalInference(await openNetworks(modelsFolder, onRun));
 }
 
 /** Works in this thread, one job after another, with networks that are open; closing it closes them. */
@@ -91,6 +94,12 @@ function createJobs(networks: Networks): JobTable {
 
 /** A job's result as it crosses threads: an error's class does not survive the way, its fields do. */
 export type Answer = { value: unknown } | { refused: { code: InputError['code']; message: string } };
+
+/** What a worker thread gives back: the job's answer, and which networks ran for it. */
+export interface WorkerAnswer {
+  answer: Answer;
+  runs: NetworkRun[];
+}
 
 /** Does a job for another thread. Errors that are no fault of the input are thrown. */
 export async function answerJob(inference: Inference, { kind, input }: Job): Promise<Answer> {

@@ -14,13 +14,37 @@ const WEIGHTS = {
 /** The engine's networks, open and ready. */
 export type Networks = Record<keyof typeof WEIGHTS, Network>;
 
-/** Opens every network of a weights folder, each on one thread. Throws ModelError. */
-export async function openNetworks(folder: string): Promise<Networks> {
+/** That a network ran once, and how long it took, ms. */
+export interface NetworkRun {
+  network: string;
+  ms: number;
+}
+
+/**
+ * Opens every network of a weights folder, each on one thread. Throws ModelError.
+ * @param onRun told of every run
+ */
+export async function openNetworks(folder: string, onRun?: (run: NetworkRun) => void): Promise<Networks> {
   const names = Object.keys(WEIGHTS) as (keyof typeof WEIGHTS)[];
   const opened = await Promise.all(
-    names.map(async (name) => [name, await openNetwork(folder, WEIGHTS[name])] as const),
+    names.map(async (name) => {
+      const network = await openNetwork(folder, WEIGHTS[name]);
+      return [name, onRun ? timed(network, onRun) : network] as const;
+    }),
   );
   return Object.fromEntries(opened) as Networks;
+}
+
+function timed(network: Network, onRun: (run: NetworkRun) => void): Network {
+  return {
+    ...network,
+    async run(input) {
+      const start = performance.now();
+      const outputs = await network.run(input);
+      onRun({ network: network.name, ms: performance.now() - start });
+      return outputs;
+    },
+  };
 }
 
 /** Checks that a folder holds every weight of the engine's networks, unaltered. Throws ModelError. */

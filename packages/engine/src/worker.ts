@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
-import { answerJob, openLocalInference, type Answer, type Job } from './inference.js';
+import { answerJob, openLocalInference, type Job, type WorkerAnswer } from './inference.js';
+import type { NetworkRun } from './networks.js';
 
 // Entry of a worker thread of a pool (piscina): opens the networks once, then does one job at a time.
 // Workers know nothing of each other; a job brings all that it needs.
@@ -13,11 +14,13 @@ export interface WorkerOptions {
  * Does one job. A promise of the function, so that the pool takes the worker for ready once its networks are open; an idle
  * worker of piscina blocks its event loop, and opening would stand still.
  */
-export default openLocalInference(modelsFolderOf(workerData)).then(
-  (inference) =>
-    (job: Job): Promise<Answer> =>
-      answerJob(inference, job),
-);
+export default openWorker(modelsFolderOf(workerData));
+
+async function openWorker(modelsFolder: string): Promise<(job: Job) => Promise<WorkerAnswer>> {
+  const runs: NetworkRun[] = [];
+  const inference = await openLocalInference(modelsFolder, (run) => runs.push(run));
+  return async (job) => ({ answer: await answerJob(inference, job), runs: runs.splice(0) });
+}
 
 function modelsFolderOf(data: unknown): string {
   if (

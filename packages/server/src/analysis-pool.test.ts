@@ -42,6 +42,9 @@ describe('a pool of workers', () => {
     expect(await second).toEqual(await first);
     process.off('warning', onWarning);
     expect(warnings).toEqual([]);
+    // Two clips of six frames after the warm-up.
+    expect(stats().networks.get('face-mesh')?.runs).toBeGreaterThanOrEqual(12);
+    expect(stats().networks.get('pad-tree')?.ms).toBeGreaterThan(0);
   });
 
   it('gives up what takes too long or is not wanted any more', async () => {

@@ -5,13 +5,13 @@ import {
   createEngine,
   readAnswer,
   verifyNetworks,
-  type Answer,
   type Engine,
   type Inference,
   type Job,
   type JobKind,
   type Jobs,
   type Policy,
+  type WorkerAnswer,
 } from '@bonafide/engine';
 import { Piscina } from 'piscina';
 import { createTurns } from './turns.js';
@@ -30,12 +30,19 @@ export interface AnalysisPoolOptions {
   onWorkerError?: (error: Error) => void;
 }
 
-/** Analyses at work and waiting. */
+/** Analyses at work and waiting, and what each network has done since the start. */
 export interface PoolStats {
   active: number;
   waiting: number;
   maxQueue: number;
   workers: number;
+  networks: ReadonlyMap<string, NetworkTime>;
+}
+
+/** Runs of a network and the time they took together, ms. */
+export interface NetworkTime {
+  runs: number;
+  ms: number;
 }
 
 /** An engine over worker threads, and how busy it is. */
@@ -74,7 +81,8 @@ export async function createAnalysisPool(options: AnalysisPoolOptions): Promise<
   const workers = options.workers ?? availableParallelism();
   const maxQueue = options.maxQueue ?? DEFAULT_QUEUE_PER_WORKER * workers;
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const inference = await startWorkers(options, workers);
+  const networks = new Map<string, NetworkTime>();
+  const inference = await startWorkers(options, workers, networks);
   const engine = createEngine(inference, options.policy);
 
   const turns = createTurns(workers);
@@ -109,7 +117,7 @@ export async function createAnalysisPool(options: AnalysisPoolOptions): Promise<
     compare: (one, other) => engine.compare(one, other),
     detectFaces: (content, options, signal) =>
       inTurn(signal, (stop) => engine.detectFaces(content, options, stop)),
-    stats: () => ({ active: turns.active, waiting: turns.waiting, maxQueue, workers }),
+    stats: () => ({ active: turns.active, waiting: turns.waiting, maxQueue, workers, networks }),
     async close() {
       closing.abort(new PoolClosedError('the pool is closed'));
       await engine.close();
@@ -117,11 +125,15 @@ export async function createAnalysisPool(options: AnalysisPoolOptions): Promise<
   };
 }
 
-/** Worker threads behind the engine's port, ready and warm. */
-async function startWorkers(options: AnalysisPoolOptions, workers: number): Promise<Inference> {
+/** Worker threads behind the engine's port, ready and warm; adds up in `networks` what they do. */
+async function startWorkers(
+  options: AnalysisPoolOptions,
+  workers: number,
+  networks: Map<string, NetworkTime>,
+): Promise<Inference> {
   // Here rather than in the workers alone: a piscina worker that fails while it starts is started over and over.
   await verifyNetworks(options.modelsFolder);
-  const threads = new Piscina<Job, Answer>({
+  const threads = new Piscina<Job, WorkerAnswer>({
     // Through the package's exports, so that tests, which run from the sources, find the built file too.
     filename: createRequire(import.meta.url).resolve('@bonafide/engine/worker'),
     workerData: { modelsFolder: options.modelsFolder },
@@ -137,7 +149,12 @@ async function startWorkers(options: AnalysisPoolOptions, workers: number): Prom
     async run<K extends JobKind>(kind: K, input: Jobs[K]['input'], signal?: AbortSignal) {
       await turns.take(signal);
       try {
-        return readAnswer(kind, await threads.run({ kind, input } as Job));
+        const { answer, runs } = await threads.run({ kind, input } as Job);
+        for (const { network, ms } of runs) {
+          const before = networks.get(network) ?? { runs: 0, ms: 0 };
+          networks.set(network, { runs: before.runs + 1, ms: before.ms + ms });
+        }
+        return readAnswer(kind, answer);
       } finally {
         turns.give();
       }

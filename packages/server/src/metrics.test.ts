@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { createFakeEngine } from '../test/fake-engine.js';
 import { clip, DETECT, PASSIVE, SESSIONS, startService, type TestService } from '../test/service.js';
 
 let service: TestService;
@@ -10,6 +11,28 @@ async function judge(word: string): Promise<void> {
 }
 
 describe('/metrics', () => {
+  it('tells what each network did, of an engine whose workers say so', async () => {
+    const stats = () => ({
+      active: 1,
+      waiting: 2,
+      maxQueue: 12,
+      workers: 2,
+      networks: new Map([['pad-tree', { runs: 4, ms: 500 }]]),
+    });
+    const engine = { ...createFakeEngine(), stats };
+    service = await startService({ engine });
+    for (let read = 0; read < 2; read++) {
+      const lines = (await service.call('GET', '/metrics', { key: null })).body.split('\n');
+      expect(lines).toEqual(
+        expect.arrayContaining([
+          'bonafide_network_runs_total{network="pad-tree"} 4',
+          'bonafide_network_seconds_total{network="pad-tree"} 0.5',
+          'bonafide_queue_waiting 2',
+        ]),
+      );
+    }
+  });
+
   it('tells of calls, rejections, decisions and engine times, and names nobody', async () => {
     service = await startService();
     await judge('realface');

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Analysis, Engine } from '@bonafide/engine';
-import type { PoolStats } from './analysis-pool.js';
+import type { NetworkTime, PoolStats } from './analysis-pool.js';
 import type { Outcome, SessionKind } from './session.js';
 
 /** What the service counts for Prometheus; nothing in it names a resource, a session or a person. */
@@ -60,7 +60,7 @@ export function createMetrics({ versions, stats }: MeasurableEngine): Metrics {
   });
   const engineTime = new Histogram({
     name: 'bonafide_engine_seconds',
-    help: 'Time that the networks took for a capture or a reference image, waiting for a worker included.',
+    help: 'Time that the engine took for a capture or a reference image, waiting for a worker included.',
     labelNames: ['job', 'ended'],
     buckets: SECONDS,
     registers,
@@ -71,7 +71,10 @@ export function createMetrics({ versions, stats }: MeasurableEngine): Metrics {
     labelNames: ['engine', 'policy'],
     registers,
   }).set({ engine: versions.engine, policy: versions.policy }, 1);
-  if (stats) addQueue(registers, stats);
+  if (stats) {
+    addQueue(registers, stats);
+    addNetworks(registers, stats);
+  }
 
   function timed<A extends unknown[], T>(job: string, work: (...args: A) => Promise<T>) {
     return async (...args: A): Promise<T> => {
@@ -137,4 +140,20 @@ function addQueue(registers: Registry[], stats: () => PoolStats): void {
   gauge('bonafide_queue_waiting', 'Analyses that wait for a worker.', ({ waiting }) => waiting);
   gauge('bonafide_queue_limit', 'Analyses that may wait; more are refused.', ({ maxQueue }) => maxQueue);
   gauge('bonafide_workers', 'Threads that run the networks.', ({ workers }) => workers);
+}
+
+function addNetworks(registers: Registry[], stats: () => PoolStats): void {
+  const counter = (name: string, help: string, read: (time: NetworkTime) => number) =>
+    new Counter({
+      name,
+      help,
+      labelNames: ['network'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [network, time] of stats().networks) this.inc({ network }, read(time));
+      },
+    });
+  counter('bonafide_network_runs_total', 'Runs of each network.', ({ runs }) => runs);
+  counter('bonafide_network_seconds_total', 'Time that each network has run.', ({ ms }) => ms / 1000);
 }
