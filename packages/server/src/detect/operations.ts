@@ -59,7 +59,7 @@ const DetectedFace = Type.Object({
       noise: Type.Optional(Type.Object({ noiseLevel: Level, value: Share })),
       mask: Type.Optional(
         Type.Object({
-          type: OneOf(['noMask', 'faceMask', 'uncertain']),
+          type: OneOf(['noMask', 'faceMask', 'otherMaskOrOcclusion', 'uncertain']),
           noseAndMouthCovered: Type.Boolean(),
         }),
       ),

@@ -50,9 +50,9 @@ const MEASURES: Record<AttributeName, (face: DetectedFace) => unknown> = {
     const value = 1 - Math.exp(-noise / NOISE_SCALE);
     return { noiseLevel: levelOf(value, 0.3, 0.7, ['Low', 'Medium', 'High']), value: rounded(value, 2) };
   },
-  mask: (face) => {
-    const covered = face.report.visibility.mouth < 1;
-    return { type: maskType(face, covered), noseAndMouthCovered: covered };
+  mask: ({ report }) => {
+    const type = maskType(report);
+    return { type, noseAndMouthCovered: type === 'faceMask' };
   },
   qualityForRecognition: (face) => face.qualityForRecognition,
 };
@@ -87,11 +87,13 @@ const NOISE_SCALE = 8.4;
 
 /** Beyond, the mouth cannot be judged: the gate of captures. */
 const MAX_YAW_DEG = 45;
+/** From here on the face differs from the cheeks from the nose down: the gate of captures that names masks. */
+const MASK_CONTRAST = 0.2;
 
-/** What hides the mouth is called a mask: on painted masks the measure was fitted. The nose is not told apart. */
-function maskType({ report }: DetectedFace, covered: boolean): 'noMask' | 'faceMask' | 'uncertain' {
-  if (Math.abs(report.pose.yawDeg) > MAX_YAW_DEG) return 'uncertain';
-  return covered ? 'faceMask' : 'noMask';
+function maskType({ pose, visibility }: DetectedFace['report']) {
+  if (Math.abs(pose.yawDeg) > MAX_YAW_DEG) return 'uncertain';
+  if (visibility.mouth >= 1) return 'noMask';
+  return visibility.maskContrast >= MASK_CONTRAST ? 'faceMask' : 'otherMaskOrOcclusion';
 }
 
 function levelOf<T extends string>(value: number, low: number, high: number, names: readonly [T, T, T]): T {

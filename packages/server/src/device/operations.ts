@@ -11,7 +11,8 @@ const caller = 'device';
 
 export const startOperation = operation({
   summary: 'Open an attempt',
-  description: 'Hands out a nonce and a challenge for one capture; a further start voids the last nonce.',
+  description:
+    'Hands out a nonce and a challenge for one capture; a further start voids the last nonce. The body may be left out.',
   caller,
   body: { 'application/json': SessionStartRequest },
   answer: { status: 200, description: 'The attempt.', body: SessionStartAnswer },
@@ -19,6 +20,7 @@ export const startOperation = operation({
 
 export const endOperation = operation({
   summary: 'Give the open attempt up',
+  description: 'The body may be left out.',
   caller,
   body: { 'application/json': AttemptEndRequest },
   answer: { status: 204, description: 'Given up, or there was none.' },
