@@ -9,6 +9,7 @@ export default tseslint.config(
       'models/**',
       'data/**',
       'apps/portal/src/management-api.d.ts',
+      'examples/mobile/{android,ios}/**',
     ],
   },
   js.configs.recommended,

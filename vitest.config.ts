@@ -10,7 +10,7 @@ export default defineConfig({
       'setup/**/*.test.mjs',
       'packages/**/*.test.ts',
       'apps/**/*.test.ts',
-      'examples/**/*.test.ts',
+      'examples/**/*.test.{ts,mjs}',
       'test/**/*.test.ts',
     ],
     testTimeout: 60_000,

@@ -13,6 +13,9 @@ const bundles = [
   'examples/app-server/build.mjs',
 ];
 
+/** Folders that hold no source: packages, and what examples/mobile generates. */
+const notRead = ['node_modules', 'android', 'ios'];
+
 /** Builds when a source file, a bundle script or the lock file is newer or other than at the last build. */
 export function ensureBuilt() {
   if (existsSync(marker) && readFileSync(marker, 'utf8') === fingerprint()) return;
@@ -38,7 +41,7 @@ function fingerprint() {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) {
         if (entry.name === 'dist') hash.update(`${path} is built`);
-        else if (entry.name !== 'node_modules') visit(path);
+        else if (!notRead.includes(entry.name)) visit(path);
       } else if (!entry.name.endsWith('.tsbuildinfo')) {
         const { size, mtimeMs } = statSync(path);
         hash.update(`${path}:${size}:${mtimeMs}`);

@@ -11,7 +11,7 @@ import {
   startService,
   type TestService,
 } from '../../../packages/server/test/service.js';
-import { createAppServer, decide } from './app-server.js';
+import { createAppServer, decide, type AppServerConfig } from './app-server.js';
 
 let folder: string;
 let service: TestService;
@@ -43,7 +43,7 @@ interface Running {
   url: string;
 }
 
-async function run(options: { basePath?: string; showResult?: boolean } = {}): Promise<Running> {
+async function run(options: Partial<AppServerConfig> = {}): Promise<Running> {
   const server = createServer(
     createAppServer({
       face: (path, init) => fetch(faceUrl + path, init),
@@ -147,6 +147,46 @@ describe('a check', () => {
     await browser.start();
     const done = { resultId: '723d6d03-ef33-40a8-9682-23a1feb7bccd', digest: 'A'.repeat(64) };
     expect((await browser.complete(done)).body).toEqual({ accepted: false });
+  });
+});
+
+describe('an app whose page lies in the app', () => {
+  const origin = 'capacitor://localhost';
+  const post = (url: string, headers: Record<string, string>, body?: object) =>
+    fetch(url, {
+      method: 'POST',
+      headers: { origin, ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+
+  it('gets its visitor by the answer instead of a cookie, and completes with it', async () => {
+    const own = await run({ appOrigins: [origin] });
+    const preflight = await fetch(`${own.url}/api/checks?kind=liveness`, {
+      method: 'OPTIONS',
+      headers: { origin },
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('Authorization');
+
+    const started = await post(`${own.url}/api/checks?kind=liveness`, {});
+    expect(started.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(started.headers.getSetCookie()).toEqual([]);
+    const { authToken, visitor } = (await started.json()) as { authToken: string; visitor: string };
+    const done = await new Browser().send(authToken);
+    const complete = (headers: Record<string, string>) =>
+      post(`${own.url}/api/checks/complete`, headers, done);
+    expect((await complete({})).status).toBe(409);
+    const completed = await complete({ authorization: `Bearer ${visitor}` });
+    expect(await completed.json()).toEqual({ accepted: true });
+    own.server.close();
+  });
+
+  it('is a stranger where its origin is not allowed', async () => {
+    const started = await post(`${app.url}/api/checks?kind=liveness`, {});
+    expect(started.headers.get('access-control-allow-origin')).toBeNull();
+    expect(await started.json()).not.toHaveProperty('visitor');
+    const preflight = await fetch(`${app.url}/api/checks`, { method: 'OPTIONS', headers: { origin } });
+    expect(preflight.status).toBe(405);
   });
 });
 

@@ -35,6 +35,11 @@ export interface AppServerConfig {
   sdkFolder?: string;
   /** Where this server is mounted, `/demo`; empty for the root. */
   basePath?: string;
+  /**
+   * Origins of apps whose page lies in the app itself, `https://localhost` and `capacitor://localhost`: they may call from
+   * there. No cookie crosses origins; such an app keeps its visitor's id by itself.
+   */
+  appOrigins?: readonly string[];
   /** Tell the browser what the service decided. Never in production: it helps to try attacks until one works. */
   showResult?: boolean;
   /** Present time, ms. */
@@ -65,14 +70,17 @@ const SDK_FOLDER = fileURLToPath(new URL('../../../packages/web/dist', import.me
 
 /** The app server as a listener for `http.createServer`. */
 export function createAppServer(config: AppServerConfig): RequestListener {
-  const { basePath = '', showResult = false, clock = Date.now } = config;
+  const { basePath = '', appOrigins = [], showResult = false, clock = Date.now } = config;
   const { pageFolder = PAGE_FOLDER, sdkFolder = SDK_FOLDER } = config;
   const pending = new Map<string, Pending>();
 
   /** Steps 1 to 3: the page asks for a check; this server creates the session and hands out its token. */
   async function startCheck(request: IncomingMessage, response: ServerResponse, kind: Kind): Promise<void> {
     const photo = kind === 'photo-from-server' ? await readBody(request, MAX_PHOTO_BYTES) : null;
-    const visitor = visitorOf(request) ?? newVisitor(request, response, basePath);
+    const known = visitorOf(request);
+    const visitor = known ?? randomUUID();
+    const isApp = appOrigins.includes(request.headers.origin ?? '');
+    if (!known && !isApp) setVisitor(visitor, request, response, basePath);
     // One session at a time for a visitor: a check that is begun again makes the last one worthless.
     await dropPending(visitor);
 
@@ -90,6 +98,7 @@ export function createAppServer(config: AppServerConfig): RequestListener {
     // Step 3. The token opens this one session until it expires, and nothing else: the browser may have it.
     send(response, 200, {
       authToken: created.authToken,
+      ...(isApp && { visitor }),
       ...(created.verifyImage && {
         photo: {
           quality: created.verifyImage.qualityForRecognition,
@@ -156,6 +165,11 @@ export function createAppServer(config: AppServerConfig): RequestListener {
     const url = new URL(request.url ?? '/', 'http://any');
     if (url.pathname === basePath && basePath !== '') return redirect(response, `${basePath}/`);
     const path = url.pathname.slice(basePath.length);
+    const { origin } = request.headers;
+    if (origin !== undefined && appOrigins.includes(origin)) {
+      allowApp(origin, response);
+      if (request.method === 'OPTIONS') return void response.writeHead(204).end();
+    }
     if (request.method === 'POST' && path === '/api/checks') {
       const kind = KINDS.find((name) => name === url.searchParams.get('kind'));
       if (!kind) return refuse(response, 400, `Expected ?kind= with one of ${KINDS.join(', ')}.`);
@@ -255,20 +269,33 @@ async function messageOf(answer: Response): Promise<string> {
     : 'The check could not be started.';
 }
 
-// --- Visitors: a random cookie, nothing else -------------------------------------------------------------------------
+// --- Visitors: a random id, in a cookie or sent by an app; nothing else ---------------------------------------------------
 
 function visitorOf(request: IncomingMessage): string | undefined {
-  return /(?:^|;\s*)visitor=([\w-]{36})(?:;|$)/.exec(request.headers.cookie ?? '')?.[1];
+  const { authorization = '', cookie = '' } = request.headers;
+  return (/^Bearer ([\w-]{36})$/.exec(authorization) ??
+    /(?:^|;\s*)visitor=([\w-]{36})(?:;|$)/.exec(cookie))?.[1];
 }
 
-function newVisitor(request: IncomingMessage, response: ServerResponse, basePath: string): string {
-  const visitor = randomUUID();
+function setVisitor(
+  visitor: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  basePath: string,
+): void {
   const secure = 'encrypted' in request.socket ? '; Secure' : '';
   response.setHeader(
     'Set-Cookie',
     `visitor=${visitor}; Path=${basePath}/; HttpOnly; SameSite=Strict${secure}`,
   );
-  return visitor;
+}
+
+/** Lets an app's page call from its own origin (Fetch standard, CORS); without credentials, so that no cookie comes along. */
+function allowApp(origin: string, response: ServerResponse): void {
+  response.setHeader('Vary', 'Origin');
+  response.setHeader('Access-Control-Allow-Origin', origin);
+  response.setHeader('Access-Control-Allow-Methods', 'POST');
+  response.setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type');
 }
 
 /**

@@ -18,6 +18,7 @@ const server = createServer(
     face: (path, options) => fetch(`${endpoint}${path}`, options),
     key: async () => key,
     endpoint: () => endpoint,
+    appOrigins: process.env['APP_ORIGINS']?.split(',') ?? [],
     showResult: process.env['SHOW_RESULT'] === 'yes',
   }),
 );

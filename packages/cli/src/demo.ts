@@ -3,6 +3,8 @@ import type { FaceServer } from '@bonafide/server';
 
 /** Where the demo is served. */
 const DEMO_PATH = '/demo';
+/** The pages of Capacitor's apps on Android and iOS, so that examples/mobile can be tried with this demo. */
+const APP_ORIGINS = ['https://localhost', 'capacitor://localhost'];
 
 /**
  * Serves the example app server under `/demo`, with the key of the development resource: the relying party of the tutorial
@@ -16,11 +18,12 @@ export async function mountDemo({ app, resources, endpoint }: FaceServer): Promi
     key: async () => (await resources.keys(development.name)).key1,
     endpoint,
     basePath: DEMO_PATH,
+    appOrigins: APP_ORIGINS,
     showResult: true,
   });
   for (const url of [DEMO_PATH, `${DEMO_PATH}/*`])
     app.route({
-      method: ['GET', 'POST'],
+      method: ['GET', 'POST', 'OPTIONS'],
       url,
       handler: (request, reply) => {
         reply.hijack();

@@ -31,10 +31,12 @@ export const ResourcePolicy = Type.Object(
       default: 48,
       description: 'how long a session is kept',
     }),
-    allowedOrigins: Type.Array(Type.String({ pattern: '^(\\*|https?://[^/\\s,]+)$' }), {
+    // Apps with a web view have schemes of their own: capacitor://localhost.
+    allowedOrigins: Type.Array(Type.String({ pattern: '^(\\*|[a-z][a-z0-9+.-]*://[^/\\s,]+)$' }), {
       maxItems: 100,
       default: ['*'],
-      description: 'origins of web pages that may call the device routes (https://app.example.com), or *',
+      description:
+        'origins of pages that may call the device routes (https://app.example.com, capacitor://localhost), or *',
     }),
     callbackUrls: Type.Array(
       Type.String({

@@ -173,6 +173,15 @@ describe('web pages of other origins', () => {
     expect([refused.statusCode, refused.headers['access-control-allow-origin']]).toEqual([401, ORIGIN]);
   });
 
+  it("are allowed from an app's own page, whose origin has a scheme of its own", async () => {
+    const { authToken: token } = await create();
+    const origin = 'capacitor://localhost';
+    await service.resources.setPolicy('default', { allowedOrigins: [origin] });
+    const answer = await service.call('POST', START, { token, headers: { origin } });
+    expect([answer.statusCode, answer.headers['access-control-allow-origin']]).toEqual([200, origin]);
+    await service.resources.setPolicy('default', { allowedOrigins: ['*'] });
+  });
+
   it('are refused where the resource does not list their origin', async () => {
     const { authToken: token } = await create();
     await service.resources.setPolicy('default', { allowedOrigins: ['https://other.example.com'] });
