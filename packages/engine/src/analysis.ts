@@ -177,9 +177,20 @@ export interface Engine {
     options: { templates: boolean },
     signal?: AbortSignal,
   ): Promise<DetectedFace[]>;
+  /** The frames of a clip, or a still, for people to look at. */
+  pictures(content: Uint8Array, signal?: AbortSignal): Promise<Picture[]>;
   /** Compares two faces. @throws RangeError when the templates are not of the same networks */
   compare(one: FaceTemplate, other: FaceTemplate): Verification;
   close(): Promise<void>;
+}
+
+/** A frame as somebody looks at it. */
+export interface Picture {
+  /** At most 1280 px a side, without any metadata. */
+  jpeg: Uint8Array;
+  /** Size in the file, px, which the rectangles of faces are in. */
+  width: number;
+  height: number;
 }
 
 /** Input that the engine refuses; `code` is from a closed list, `message` says what was expected and what came. */

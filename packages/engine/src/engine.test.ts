@@ -53,6 +53,20 @@ describe('an analysis', () => {
   });
 });
 
+describe('pictures', () => {
+  it('are every frame of a clip as a JPEG, with the size that boxes are in', async () => {
+    const pictures = await engine.pictures(await swayingClip(ANNA, 6, 90));
+    expect(pictures.map(({ width, height }) => ({ width, height }))).toEqual(
+      clip.frames.map(({ width, height }) => ({ width, height })),
+    );
+    for (const { jpeg } of pictures) expect([...jpeg.subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
+  });
+
+  it('of what is none are refused', async () => {
+    await expect(engine.pictures(Buffer.from('nothing'))).rejects.toMatchObject({ code: 'Undecodable' });
+  });
+});
+
 describe('verification', () => {
   const photo = (person: typeof ANNA) => portrait(person, 4, 4).jpeg().toBuffer();
 

@@ -107,6 +107,11 @@ export function createEngine(inference: Inference, policy: Policy, chosen: reado
       inWorkspace((work) => inspectReference(content, work, policy, signal)),
     detectFaces: (content, options, signal) =>
       inWorkspace((work) => inspectFaces(content, options, work, policy, signal)),
+    pictures: (content, signal) =>
+      inWorkspace(async (work) => {
+        const source = await readSource(content, CONTENT_LIMITS, work.allocate);
+        return work.run('picture', { source }, signal);
+      }),
     compare: (one, other) => compareTemplates(one, other, policy),
     close: () => inference.close(),
   };

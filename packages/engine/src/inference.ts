@@ -1,4 +1,4 @@
-import { InputError, type FaceTemplate } from './analysis.js';
+import { InputError, type FaceTemplate, type Picture } from './analysis.js';
 import { CUES } from './cues/index.js';
 import type { Part } from './cues/cue.js';
 import { decodeFrames } from './decode.js';
@@ -7,6 +7,7 @@ import { embedFace } from './embedding.js';
 import { followFace, type FaceFrame, type SeenFrame } from './face.js';
 import type { SharedBytes } from './memory.js';
 import { closeNetworks, openNetworks, warmUp, type NetworkRun, type Networks } from './networks.js';
+import { encodePicture } from './picture.js';
 import type { Source } from './source.js';
 
 /** Work on pixels, by kind: what goes in and what comes out. All of it is plain data that may cross threads. */
@@ -24,6 +25,8 @@ export interface Jobs {
   measure: { input: { cue: string; part: Part; frames: SeenFrame[] }; output: unknown };
   /** Embeds the face of one frame. */
   embed: { input: { frame: SeenFrame }; output: FaceTemplate };
+  /** Decodes every frame of a source and makes it a JPEG, for people to look at. */
+  picture: { input: { source: Source }; output: Picture[] };
 }
 
 export type JobKind = keyof Jobs;
@@ -89,6 +92,12 @@ function createJobs(networks: Networks): JobTable {
       return cue.measure(part, frames, networks);
     },
     embed: ({ frame }) => embedFace(frame, networks),
+    picture: async ({ source }) => {
+      const pictures: Picture[] = [];
+      for (const frame of await decodeFrames(source))
+        pictures.push({ jpeg: await encodePicture(frame), ...frame.uploaded });
+      return pictures;
+    },
   };
 }
 

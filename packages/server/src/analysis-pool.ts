@@ -117,6 +117,7 @@ export async function createAnalysisPool(options: AnalysisPoolOptions): Promise<
     compare: (one, other) => engine.compare(one, other),
     detectFaces: (content, options, signal) =>
       inTurn(signal, (stop) => engine.detectFaces(content, options, stop)),
+    pictures: (content, signal) => inTurn(signal, (stop) => engine.pictures(content, stop)),
     stats: () => ({ active: turns.active, waiting: turns.waiting, maxQueue, workers, networks }),
     async close() {
       closing.abort(new PoolClosedError('the pool is closed'));

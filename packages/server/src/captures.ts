@@ -128,6 +128,7 @@ export function createCaptures(parts: {
         reference,
         template,
         image,
+        capture,
       } as const;
       await sessions.finish(resource, session, attempt, end);
       return { outcome, digest: entry.digest, refusal: null };
@@ -145,6 +146,7 @@ export function createCaptures(parts: {
           reference: null,
           template,
           image: null,
+          capture,
         } as const;
         await sessions.finish(resource, session, attempt, end);
       } else {
@@ -167,19 +169,19 @@ export function createCaptures(parts: {
 
   /** The face to compare with: the session's own, or the one that the device brings. */
   async function photoOf(
-    { policy }: Resource,
+    resource: Resource,
     session: Session,
     { reference: image }: Capture,
   ): Promise<Photo> {
     if (session.kind === 'liveness') return { reference: null, template: null, brought: null };
     // It may have been revoked since the session was created.
-    if (policy.recognition === 'off') throw new ServiceError('UnsupportedFeature');
+    if (resource.policy.recognition === 'off') throw new ServiceError('UnsupportedFeature');
     if (image) {
       if (session.reference?.source === 'app') throw new ServiceError('SetVerifyImageNotAllowed');
       const brought = await inspectReference(engine, image, 'device');
       return { reference: brought, template: brought.template, brought };
     }
-    const template = await sessions.referenceTemplate(session);
+    const template = await sessions.referenceTemplate(resource, session);
     if (!template) throw new ServiceError('VerifyImageNotProvided');
     return { reference: session.reference, template, brought: null };
   }

@@ -29,6 +29,7 @@ export const SEALED = [
 
 export const SEALED_BY_SESSION = [
   'session_images.sealed',
+  'media.sealed',
   'session_references.template',
   'seen_faces.template',
 ];

@@ -113,6 +113,7 @@ export function createMetrics({ versions, stats }: MeasurableEngine): Metrics {
       detectFaces: timed('detectFaces', (content, wanted, signal) =>
         engine.detectFaces(content, wanted, signal),
       ),
+      pictures: timed('pictures', (content, signal) => engine.pictures(content, signal)),
       compare: (one, other) => engine.compare(one, other),
       close: () => engine.close(),
     }),

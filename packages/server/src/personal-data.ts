@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { appendAuditLog } from './audit-log.js';
 import type { Clock } from './clock.js';
+import type { KeptFile, KeptFiles } from './kept-files.js';
+import { sessionsWithinBatch } from './media.js';
 import type { Resource } from './resources.js';
 import { listEntries, loadSession } from './session-rows.js';
 import type { AuditEntry, Session } from './session.js';
-import type { Sessions } from './sessions.js';
 import type { Store } from './store/sqlite.js';
 import type { Vault } from './vault.js';
 
@@ -16,6 +17,8 @@ export interface HeldSession {
   calls: AuditEntry[];
   /** Bytes of sealed face templates: held, and not handed out, for they would let others find the face. */
   templateBytes: number;
+  /** Clips and pictures, which are handed out one by one. */
+  files: KeptFile[];
   webhookMessages: unknown[];
 }
 
@@ -26,16 +29,21 @@ export interface HeldData {
   sessions: HeldSession[];
 }
 
+/** Sessions that one transaction removes. */
+const ERASE_BATCH = 200;
+
 /** What people may ask an operator for: everything that is held on them, and its erasure. Both are audited, without the id. */
 export type PersonalData = ReturnType<typeof createPersonalData>;
 
 export function createPersonalData(parts: {
   store: Store;
   vault: Vault;
-  sessions: Pick<Sessions, 'removeOfUser'>;
+  keptFiles: Pick<KeptFiles, 'held'>;
   clock: Clock;
+  /** Told of sessions that were removed; nobody need be told where no service runs in this process. */
+  onRemoved?: (sessionIds: readonly string[]) => void;
 }) {
-  const { store, vault, sessions, clock } = parts;
+  const { store, vault, keptFiles, clock, onRemoved } = parts;
   const idsOf = (resource: Resource, userCorrelationId: string) =>
     store
       .selectFrom('sessions')
@@ -59,13 +67,26 @@ export function createPersonalData(parts: {
       }),
     );
 
+  /** A few at a time; none when all are gone. */
+  async function eraseSome(resource: Resource, userCorrelationId: string): Promise<number> {
+    const found = await idsOf(resource, userCorrelationId).limit(ERASE_BATCH).execute();
+    const ids = await sessionsWithinBatch(
+      store,
+      found.map(({ id }) => id),
+    );
+    if (ids.length === 0) return 0;
+    await store.deleteFrom('sessions').where('id', 'in', ids).execute();
+    onRemoved?.(ids);
+    return ids.length;
+  }
+
   return {
     async export(resource: Resource, userCorrelationId: string, by: string): Promise<HeldData> {
       const ids = await idsOf(resource, userCorrelationId).orderBy('createdAtMs').execute();
       const held: HeldSession[] = [];
       for (const { id } of ids) {
         const session = await readSession(store, id);
-        if (session) held.push(session);
+        if (session) held.push({ ...session, files: await keptFiles.held(resource, id) });
       }
       await audit('person-data.exported', resource, userCorrelationId, held.length, by);
       return { userCorrelationId, exportedAtMs: clock(), sessions: held };
@@ -76,7 +97,7 @@ export function createPersonalData(parts: {
       let erased = 0;
       let some: number;
       do {
-        some = await sessions.removeOfUser(resource, userCorrelationId);
+        some = await eraseSome(resource, userCorrelationId);
         erased += some;
         // Calls get their turn between.
         await setImmediate();
@@ -87,7 +108,7 @@ export function createPersonalData(parts: {
   };
 }
 
-async function readSession(store: Store, id: string): Promise<HeldSession | null> {
+async function readSession(store: Store, id: string): Promise<Omit<HeldSession, 'files'> | null> {
   const session = await loadSession(store, id);
   if (!session) return null;
   const { resourceId: _, ...shown } = session;

@@ -4,6 +4,10 @@ import { Value } from '@sinclair/typebox/value';
 const Switch = (on: boolean, description: string) =>
   Type.Union([Type.Literal('on'), Type.Literal('off')], { default: on ? 'on' : 'off', description });
 
+/** Whole hours, up to a year. */
+const Hours = (hours: number, description: string) =>
+  Type.Integer({ minimum: 1, maximum: 24 * 365, default: hours, description });
+
 /** What the operator decides for one resource; `bonafide policy set NAME key=value` changes a member. */
 export const ResourcePolicy = Type.Object(
   {
@@ -17,6 +21,7 @@ export const ResourcePolicy = Type.Object(
     }),
     light: Switch(true, 'coloured light in challenges'),
     sessionImages: Switch(true, 'session images, where the session asks for them'),
+    clips: Switch(false, 'keeps clips and reference photographs, for whoever looks into a session'),
     recognition: Switch(true, 'comparison of faces, once an Owner has approved it for the resource'),
     recognitionPurpose: Type.String({
       maxLength: 200,
@@ -25,12 +30,13 @@ export const ResourcePolicy = Type.Object(
     }),
     abuseMonitoring: Switch(true, 'looks for the same face or repeated spoofs over many sessions'),
     rateLimits: Switch(true, 'limits of the tier'),
-    retentionHours: Type.Integer({
-      minimum: 1,
-      maximum: 24 * 365,
-      default: 48,
-      description: 'how long a session is kept',
-    }),
+    retentionHours: Hours(48, 'how long a session with its result and everything else of it is kept'),
+    clipHours: Hours(
+      24,
+      'how long clips and reference photographs are kept, at most as long as their session',
+    ),
+    sessionImageHours: Hours(48, 'how long session images are kept, at most as long as their session'),
+    templateHours: Hours(48, 'how long templates of faces are kept, at most as long as their session'),
     // Apps with a web view have schemes of their own: capacitor://localhost.
     allowedOrigins: Type.Array(Type.String({ pattern: '^(\\*|[a-z][a-z0-9+.-]*://[^/\\s,]+)$' }), {
       maxItems: 100,
@@ -75,9 +81,30 @@ export const DEVELOPMENT_POLICY: Partial<ResourcePolicy> = {
   abuseMonitoring: 'off',
 };
 
-/** Fills what is left out with the defaults. @throws ResourcePolicyError */
+/** Which member says how long something is kept. */
+const HOURS_OF = {
+  session: 'retentionHours',
+  clip: 'clipHours',
+  sessionImage: 'sessionImageHours',
+  template: 'templateHours',
+} as const satisfies Record<string, keyof ResourcePolicy>;
+
+/** The time, ms, that everything of a kind must have come after to be there still. */
+export function keptAfterMs(policy: ResourcePolicy, kind: keyof typeof HOURS_OF, nowMs: number): number {
+  return nowMs - policy[HOURS_OF[kind]] * 3_600_000;
+}
+
+/**
+ * Fills what is left out with the defaults; images and templates were kept as long as their session before they had members
+ * of their own. @throws ResourcePolicyError
+ */
 export function completePolicy(policy: object): ResourcePolicy {
-  const complete: unknown = Value.Default(ResourcePolicy, { ...policy });
+  const { retentionHours: hours } = { retentionHours: 48, ...policy };
+  const complete: unknown = Value.Default(ResourcePolicy, {
+    sessionImageHours: hours,
+    templateHours: hours,
+    ...policy,
+  });
   if (Value.Check(ResourcePolicy, complete)) return complete;
   const fault = Value.Errors(ResourcePolicy, complete).First();
   throw new ResourcePolicyError(`${fault?.path.slice(1) ?? 'policy'}: ${fault?.message ?? 'not a policy'}`);

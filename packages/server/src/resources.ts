@@ -3,6 +3,7 @@ import { appendAuditLog, type AuditEvent } from './audit-log.js';
 import type { Clock, Random } from './clock.js';
 import { newUuid } from './clock.js';
 import { checkHost } from './http/outgoing.js';
+import { sessionsWithinBatch } from './media.js';
 import { addPolicyVersion, listPolicyVersions, type PolicyVersion } from './policy-versions.js';
 import { insertRequest, type RecognitionState } from './recognition.js';
 import {
@@ -238,15 +239,21 @@ export function createResources(
       const row = await rowOf(name);
       // Nobody gets in any more; then its sessions, a few at a time; a removal that was cut off is taken up by another call.
       await store.deleteFrom('resourceKeys').where('resourceId', '=', row.id).execute();
-      const few = store
-        .selectFrom('sessions')
-        .select('id')
-        .where('resourceId', '=', row.id)
-        .limit(REMOVE_BATCH);
-      while (
-        (await store.deleteFrom('sessions').where('id', 'in', few).executeTakeFirst()).numDeletedRows > 0n
-      )
+      for (;;) {
+        const some = await store
+          .selectFrom('sessions')
+          .select('id')
+          .where('resourceId', '=', row.id)
+          .limit(REMOVE_BATCH)
+          .execute();
+        if (some.length === 0) break;
+        const few = await sessionsWithinBatch(
+          store,
+          some.map(({ id }) => id),
+        );
+        await store.deleteFrom('sessions').where('id', 'in', few).execute();
         await setImmediate();
+      }
       await transaction(async (db) => {
         await db.deleteFrom('resources').where('id', '=', row.id).execute();
         await log(db, 'resource.deleted', row);

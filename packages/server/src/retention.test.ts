@@ -30,6 +30,17 @@ async function live(): Promise<string> {
 
 const statusOf = async (id: string) => (await service.call('GET', `${VERIFY_SESSIONS}/${id}`)).statusCode;
 
+async function templateBytesOf(id: string): Promise<number> {
+  const store = await openSqlite(join(service.dataDir, 'bonafide.sqlite'));
+  const { template } = await store
+    .selectFrom('sessionReferences')
+    .select('template')
+    .where('sessionId', '=', id)
+    .executeTakeFirstOrThrow();
+  await store.destroy();
+  return template.length;
+}
+
 /** Rows of a session over all tables. */
 async function rowsOf(id: string): Promise<number> {
   const store = await openSqlite(join(service.dataDir, 'bonafide.sqlite'));
@@ -76,6 +87,24 @@ describe('a session', () => {
     expect(await service.sweep()).toBe(1);
     expect([await rowsOf(old), await statusOf(young)]).toEqual([0, 200]);
     expect(await service.sweep()).toBe(0);
+  });
+
+  it('outlives its template, which no capture is compared with any more', async () => {
+    await service.resources.setPolicy('default', { templateHours: 1 });
+    const form = {
+      Parameters: JSON.stringify({ ...PASSIVE, authTokenTimeToLiveInSeconds: 86_400 }),
+      VerifyImage: clip('high'),
+    };
+    const { sessionId, authToken } = (await service.call('POST', VERIFY_SESSIONS, { form })).json();
+    service.now += HOUR_MS;
+    const capture = { token: authToken, form: { Content: clip('realface') } };
+    const late = await service.call('POST', DETECT_VERIFY, capture);
+    expect([late.statusCode, late.json().error.code]).toEqual([400, 'VerifyImageNotProvided']);
+    expect(await templateBytesOf(sessionId)).toBeGreaterThan(0);
+    expect(await service.sweep()).toBe(0);
+    expect([await templateBytesOf(sessionId), await statusOf(sessionId)]).toEqual([0, 200]);
+    const again = await service.call('POST', DETECT_VERIFY, capture);
+    expect(again.json().error.code).toBe('VerifyImageNotProvided');
   });
 
   it('leaves no row behind once it was deleted, and its token is dead', async () => {

@@ -16,6 +16,7 @@ import { mountGenerationB } from './face-v1-2/routes.js';
 import { createApp } from './http/app.js';
 import { createCallLimits } from './http/call-limits.js';
 import { createCallers } from './http/callers.js';
+import { createKeptFiles } from './kept-files.js';
 import { mountManagement } from './management/management.js';
 import { createMetrics, type MeasurableEngine, type Metrics } from './metrics.js';
 import { describeRoutes } from './openapi/document.js';
@@ -122,9 +123,14 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       },
     });
     const faces = createFaces({ store, vault, clock, random });
-    const sweeper = startSweeper(resources, sessions, faces, (error) =>
-      logger?.error({ err: error }, 'sweep'),
-    );
+    const sweeper = startSweeper({
+      store,
+      resources,
+      sessions,
+      faces,
+      clock,
+      onError: (error) => logger?.error({ err: error }, 'sweep'),
+    });
     closing.push(() => sweeper.stop());
 
     const app = createApp({
@@ -167,6 +173,7 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       onError: (error) => logger?.error({ err: error }, 'webhooks'),
     });
     closing.push(() => webhookSender.stop());
+    const keptFiles = createKeptFiles({ store, vault, clock });
     mountManagement(app, {
       ...accounts,
       store,
@@ -174,7 +181,9 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       sessions,
       recognition,
       webhooks,
-      personalData: createPersonalData({ store, vault, sessions, clock }),
+      keptFiles,
+      engine,
+      personalData: createPersonalData({ store, vault, keptFiles, clock, onRemoved: abuse.forget }),
       limits,
       endpoint,
       clock,

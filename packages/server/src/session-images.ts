@@ -1,4 +1,5 @@
 import type { Random } from './clock.js';
+import type { Session } from './session.js';
 import type { SessionImageRow } from './store/schema.js';
 import type { StoreTransaction } from './store/sqlite.js';
 import type { Sealer } from './vault.js';
@@ -12,21 +13,23 @@ const ID_BYTES = 33;
 /** Keeps a picture of a session; returns its id. */
 export async function putSessionImage(
   db: StoreTransaction,
-  sessionId: string,
+  { id: sessionId, resourceId }: Pick<Session, 'id' | 'resourceId'>,
   jpeg: Uint8Array,
-  sealer: Sealer,
-  random: Random,
+  { sealer, atMs, random }: { sealer: Sealer; atMs: number; random: Random },
 ): Promise<string> {
   const id = Buffer.from(random(ID_BYTES)).toString('base64url');
   await db
     .insertInto('sessionImages')
-    .values({ id, sessionId, sealed: sealer.seal(jpeg, contextOf(id)) })
+    .values({ id, sessionId, resourceId, atMs, sealed: sealer.seal(jpeg, contextOf(id)) })
     .execute();
   return id;
 }
 
 /** The JPEG of a row. @throws VaultError */
-export function openSessionImage({ id, sealed }: SessionImageRow, sealer: Sealer): Buffer {
+export function openSessionImage(
+  { id, sealed }: Pick<SessionImageRow, 'id' | 'sealed'>,
+  sealer: Sealer,
+): Buffer {
   return sealer.open(sealed, contextOf(id));
 }
 

@@ -2,7 +2,7 @@ import type { InspectedReference } from './references.js';
 import { sealTemplate } from './references.js';
 import { toAuditEntry, toSession, type AuditEntry, type Session, type SessionKind } from './session.js';
 import type { Store, StoreTransaction } from './store/sqlite.js';
-import type { Sealer } from './vault.js';
+import type { Sealer, Vault } from './vault.js';
 
 // Sessions as rows of the store: how they are read and what is added to them. What may happen to a session, and when, is
 // the matter of sessions.ts alone.
@@ -16,6 +16,20 @@ export interface Page {
 /** What a session's own key is sealed as. */
 export function sessionKeyContext(sessionId: string): string {
   return `session ${sessionId}`;
+}
+
+/** What seals and opens everything of a session. @throws VaultError */
+export async function openSessionSealer(
+  db: Store | StoreTransaction,
+  vault: Vault,
+  sessionId: string,
+): Promise<Sealer> {
+  const { sealedKey } = await db
+    .selectFrom('sessions')
+    .select('sealedKey')
+    .where('id', '=', sessionId)
+    .executeTakeFirstOrThrow();
+  return vault.openSealer(sealedKey, sessionKeyContext(sessionId));
 }
 
 /** A session with its reference and attempts; null when there is none. */
@@ -108,9 +122,9 @@ export async function addEntry(
 /** Sets or replaces the reference of a session. */
 export async function putReference(
   db: StoreTransaction,
-  sessionId: string,
+  { id: sessionId, resourceId }: Pick<Session, 'id' | 'resourceId'>,
   { source, sha256, faceRectangle, quality, template }: InspectedReference,
-  sealer: Sealer,
+  { sealer, atMs }: { sealer: Sealer; atMs: number },
 ): Promise<void> {
   const values = {
     source,
@@ -118,10 +132,11 @@ export async function putReference(
     faceRectangle: JSON.stringify(faceRectangle),
     quality,
     template: sealTemplate(template, sealer),
+    atMs,
   };
   await db
     .insertInto('sessionReferences')
-    .values({ sessionId, ...values })
+    .values({ sessionId, resourceId, ...values })
     .onConflict((conflict) => conflict.column('sessionId').doUpdateSet(values))
     .execute();
 }

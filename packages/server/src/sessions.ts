@@ -11,10 +11,13 @@ import {
   listEntries,
   listSessions,
   loadSession,
+  openSessionSealer,
   putReference,
   sessionKeyContext,
   type Page,
 } from './session-rows.js';
+import { keepMedia, sessionsWithinBatch } from './media.js';
+import { keptAfterMs } from './resource-policy.js';
 import { openSessionImage, putSessionImage } from './session-images.js';
 import type {
   AbuseFinding,
@@ -30,7 +33,7 @@ import type { AttemptRow } from './store/schema.js';
 import type { Store, StoreTransaction } from './store/sqlite.js';
 import type { SessionTokens } from './tokens.js';
 import { countUsage } from './usage.js';
-import type { Sealer, Vault } from './vault.js';
+import type { Vault } from './vault.js';
 import { enqueue, type SessionEvent } from './webhooks/outbox.js';
 
 /** What an application asks for. */
@@ -73,6 +76,8 @@ export interface AttemptEnd {
   template: FaceTemplate | null;
   /** The picture that stands for the decision, where the session keeps one. */
   image: Uint8Array | null;
+  /** What the device brought, for policies that keep it. */
+  capture: { content: Uint8Array; reference: Uint8Array | null };
 }
 
 /** An audit entry before it has its place. */
@@ -127,20 +132,14 @@ export function createSessions(parts: {
       { atMs: clock(), random },
     );
 
+  const keptAfter = ({ policy }: Resource, kind: 'session' | 'sessionImage' | 'template') =>
+    keptAfterMs(policy, kind, clock());
+
   /** Takes part in a session that a token or an earlier read has shown; it may have been deleted since. */
   async function reload(db: StoreTransaction, { id }: Pick<Session, 'id'>): Promise<Session> {
     const session = await loadSession(db, id);
     if (!session) throw new ServiceError('SessionNotFound');
     return session;
-  }
-
-  async function sealerOf(db: Store | StoreTransaction, sessionId: string): Promise<Sealer> {
-    const { sealedKey } = await db
-      .selectFrom('sessions')
-      .select('sealedKey')
-      .where('id', '=', sessionId)
-      .executeTakeFirstOrThrow();
-    return vault.openSealer(sealedKey, sessionKeyContext(sessionId));
   }
 
   /** @throws ServiceError `SessionNotFound`, also for another resource's, another kind's and an outlived session */
@@ -154,7 +153,7 @@ export function createSessions(parts: {
 
   /** Whether a session is a resource's, and not older than the resource keeps sessions. */
   function isOf(resource: Resource, session: Session | null): session is Session {
-    return session?.resourceId === resource.id && session.createdAtMs > clock() - retentionMs(resource);
+    return session?.resourceId === resource.id && session.createdAtMs > keptAfter(resource, 'session');
   }
 
   return {
@@ -188,7 +187,10 @@ export function createSessions(parts: {
             sealedKey,
           })
           .execute();
-        if (reference) await putReference(db, id, reference, sealer);
+        const keep = { sealer, atMs: clock() };
+        if (reference) await putReference(db, { id, resourceId: resource.id }, reference, keep);
+        const photograph = { sessionId: id, kind: 'reference', attemptId: 0 } as const;
+        await keepMedia(db, resource, photograph, wanted.reference, keep);
         await countUsage(db, resource.id, clock(), { sessions: 1 });
         await log(db, {
           event: 'session.created',
@@ -205,7 +207,7 @@ export function createSessions(parts: {
     list: (resource: Resource, kind: SessionKind, page: Page): Promise<Session[]> =>
       listSessions(
         store,
-        { resourceId: resource.id, kind, createdAfterMs: clock() - retentionMs(resource) },
+        { resourceId: resource.id, kind, createdAfterMs: keptAfter(resource, 'session') },
         page,
       ),
 
@@ -232,23 +234,6 @@ export function createSessions(parts: {
         });
       });
     },
-
-    /** Removes some sessions of a user of the application; returns how many, none when all are gone. */
-    removeOfUser: (resource: Resource, userCorrelationId: string): Promise<number> =>
-      transaction(async (db) => {
-        const found = await db
-          .selectFrom('sessions')
-          .select('id')
-          .where('resourceId', '=', resource.id)
-          .where('userCorrelationId', '=', userCorrelationId)
-          .limit(SWEEP_BATCH)
-          .execute();
-        const ids = found.map(({ id }) => id);
-        if (ids.length === 0) return 0;
-        await db.deleteFrom('sessions').where('id', 'in', ids).execute();
-        abuse.forget(ids);
-        return ids.length;
-      }),
 
     /** The session that a token stands for; null when it is gone. */
     find: (id: string): Promise<Session | null> => loadSession(store, id),
@@ -366,9 +351,11 @@ export function createSessions(parts: {
         const { attemptId } = attempt;
         const { template } = end;
         const { outcome, digest, requestId, latencyMs } = end.entry;
-        const sealer = await sealerOf(db, session.id);
+        const keep = { sealer: await openSessionSealer(db, vault, session.id), atMs: clock() };
         const sessionImageId =
-          end.image && (await putSessionImage(db, session.id, end.image, sealer, random));
+          end.image && (await putSessionImage(db, session, end.image, { ...keep, random }));
+        const clip = { sessionId: session.id, kind: 'clip', attemptId } as const;
+        await keepMedia(db, resource, clip, end.capture.content, keep);
         const finding = await abuse.observe(db, resource, { session, attemptId, outcome, template });
         const auditId = await addEntry(db, session.id, attempt.attemptId, { ...end.entry, sessionImageId });
         await updateAttempt(db, session, attempt, {
@@ -379,7 +366,11 @@ export function createSessions(parts: {
           auditId,
           abuse: finding && JSON.stringify(finding),
         });
-        if (end.reference) await putReference(db, session.id, end.reference, sealer);
+        if (end.reference) {
+          await putReference(db, session, end.reference, keep);
+          const photograph = { sessionId: session.id, kind: 'reference', attemptId: 0 } as const;
+          await keepMedia(db, resource, photograph, end.capture.reference, keep);
+        }
         const ended = end.status === 'succeeded' ? 'Succeeded' : 'Failed';
         if (await setStatus(db, session, ended)) await tellFinished(db, session, ended, verdictOf(outcome));
         if (finding?.isAbuseDetected) await tellAbuse(db, session, attemptId, finding);
@@ -414,13 +405,15 @@ export function createSessions(parts: {
       }),
 
     /** The template of a session's reference, or null. */
-    async referenceTemplate({ id }: Session): Promise<FaceTemplate | null> {
+    async referenceTemplate(resource: Resource, { id }: Session): Promise<FaceTemplate | null> {
       const row = await store
         .selectFrom('sessionReferences')
         .select('template')
         .where('sessionId', '=', id)
+        .where('atMs', '>', keptAfter(resource, 'template'))
         .executeTakeFirst();
-      return row ? openTemplate(row.template, await sealerOf(store, id)) : null;
+      if (!row || row.template.length === 0) return null;
+      return openTemplate(row.template, await openSessionSealer(store, vault, id));
     },
 
     /** A session image (JPEG) by its id. @throws ServiceError `SessionImageNotFound` */
@@ -429,10 +422,11 @@ export function createSessions(parts: {
         .selectFrom('sessionImages')
         .selectAll()
         .where('id', '=', imageId)
+        .where('atMs', '>', keptAfter(resource, 'sessionImage'))
         .executeTakeFirst();
       if (!row || !isOf(resource, await loadSession(store, row.sessionId)))
         throw new ServiceError('SessionImageNotFound');
-      return openSessionImage(row, await sealerOf(store, row.sessionId));
+      return openSessionImage(row, await openSessionSealer(store, vault, row.sessionId));
     },
 
     /** Ends as failed what a crash left running; for the start of the service, before its first call. */
@@ -462,18 +456,21 @@ export function createSessions(parts: {
         return left.length;
       }),
 
-    /** Removes some sessions that are older than their resource keeps them; returns their ids, none when all are gone. */
-    sweep: (resource: Resource): Promise<string[]> =>
+    /** Removes some sessions that are older than their resource keeps them; returns how many, none when all are gone. */
+    sweep: (resource: Resource): Promise<number> =>
       transaction(async (db) => {
         const outlived = await db
           .selectFrom('sessions')
           .select('id')
           .where('resourceId', '=', resource.id)
-          .where('createdAtMs', '<=', clock() - retentionMs(resource))
+          .where('createdAtMs', '<=', keptAfter(resource, 'session'))
           .limit(SWEEP_BATCH)
           .execute();
-        const ids = outlived.map(({ id }) => id);
-        if (ids.length === 0) return ids;
+        const ids = await sessionsWithinBatch(
+          db,
+          outlived.map(({ id }) => id),
+        );
+        if (ids.length === 0) return 0;
         await db.deleteFrom('sessions').where('id', 'in', ids).execute();
         abuse.forget(ids);
         await log(db, {
@@ -481,7 +478,7 @@ export function createSessions(parts: {
           resourceId: resource.id,
           facts: { sessions: ids.join(' ') },
         });
-        return ids;
+        return ids.length;
       }),
 
     /** Removes what abuse monitoring need not remember any more. */
@@ -492,10 +489,6 @@ export function createSessions(parts: {
 /** Whether the session's token has ended. */
 export function isExpired(session: Session, nowMs: number): boolean {
   return nowMs > session.expiresAtMs;
-}
-
-function retentionMs({ policy }: Resource): number {
-  return policy.retentionHours * 3_600_000;
 }
 
 /** Waiting for its capture; also one that was claimed and never given back, because the store could not be written. */

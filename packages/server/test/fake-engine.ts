@@ -58,6 +58,9 @@ export function createFakeEngine(): FakeEngine {
       const face = detectedFace(templates ? (faceOf(content) ?? { net: Float32Array.of(1) }) : null);
       return word === 'SeveralFaces' ? [face, face] : [face];
     },
+    pictures: async (content) => [
+      { jpeg: Buffer.concat([Buffer.from('picture of '), content.subarray(0, 16)]), width: 480, height: 640 },
+    ],
     compare: (one, other) => {
       const [a = [], b = []] = [one['net'], other['net']];
       const similarity = Array.from(a).reduce((sum, value, k) => sum + value * (b[k] ?? NaN), 0);

@@ -9,8 +9,18 @@ export interface Analysis {
   unbound: boolean;
   cues: Cue[];
   versions: { engine: string; policy: string };
+  /** The frame that stands for the decision. */
+  target?: { frameIndex: number; faceRectangle: Rectangle } | null;
   /** Missing in what earlier versions stored. */
   frames?: Frame[];
+}
+
+/** Of a face, px of the uploaded picture. */
+export interface Rectangle {
+  top: number;
+  left: number;
+  width: number;
+  height: number;
 }
 
 /** A frame as the engine saw it; px, degrees, luma in 0..1. */
@@ -21,7 +31,7 @@ export interface Frame {
   usable: boolean;
   failed: string[];
   face: {
-    rectangle: { top: number; left: number; width: number; height: number };
+    rectangle: Rectangle;
     yawDeg: number;
     pitchDeg: number;
     luma: number;

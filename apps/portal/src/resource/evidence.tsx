@@ -10,6 +10,7 @@ import { useSignedIn } from '../signed-in.js';
 import { Frames } from './frames.js';
 import { readAnalysis, type Analysis, type Cue } from './analysis.js';
 import { CUE_VIEWS } from './cue-views.js';
+import { Pictures } from './pictures.js';
 import { useResource } from './use-resource.js';
 
 /** What the engine measured, attempt by attempt. It is fetched when somebody asks for it, since each look is noted. */
@@ -27,10 +28,11 @@ export function Evidence({ session }: { session: SessionDetail }) {
         </div>
       </Section>
     );
-  return <ShownEvidence id={session.id} />;
+  return <ShownEvidence session={session} />;
 }
 
-function ShownEvidence({ id }: { id: string }) {
+function ShownEvidence({ session }: { session: SessionDetail }) {
+  const { id } = session;
   const { http } = useSignedIn();
   const { resource } = useResource();
   const path = { name: resource.name, id };
@@ -44,7 +46,12 @@ function ShownEvidence({ id }: { id: string }) {
         <>
           {attempts.length === 0 && <Notice kind="hint">No capture got as far as being measured.</Notice>}
           {attempts.map(({ attemptId, analysis }) => (
-            <AttemptEvidence key={attemptId} attemptId={attemptId} analysis={readAnalysis(analysis)} />
+            <AttemptEvidence
+              key={attemptId}
+              session={session}
+              attemptId={attemptId}
+              analysis={readAnalysis(analysis)}
+            />
           ))}
         </>
       )}
@@ -52,7 +59,15 @@ function ShownEvidence({ id }: { id: string }) {
   );
 }
 
-function AttemptEvidence({ attemptId, analysis }: { attemptId: number; analysis: Analysis }) {
+function AttemptEvidence({
+  session,
+  attemptId,
+  analysis,
+}: {
+  session: SessionDetail;
+  attemptId: number;
+  analysis: Analysis;
+}) {
   const { cues, reasons, decision, score, quality, unbound, versions } = analysis;
   return (
     <Section title={`Evidence of attempt ${attemptId}`}>
@@ -69,6 +84,7 @@ function AttemptEvidence({ attemptId, analysis }: { attemptId: number; analysis:
       </ul>
       {quality.length > 0 && <p>The capture itself: {quality.join(', ')}.</p>}
       {unbound && <p>No challenge was issued for this capture: nothing proves when it was made.</p>}
+      <Pictures session={session} attemptId={attemptId} analysis={analysis} />
       {analysis.frames && <Frames frames={analysis.frames} />}
       <Weights cues={cues} />
       <Table label={`Cues of attempt ${attemptId}`}>

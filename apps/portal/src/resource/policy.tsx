@@ -20,8 +20,25 @@ const SWITCHES = [
     'The screen shows colours in challenges. People who asked for none never see it.',
   ],
   ['sessionImages', 'Session images', 'Kept encrypted, where a session asks for one.'],
+  ['clips', 'Clips', 'Kept encrypted, with reference photographs, for whoever looks into a session.'],
   ['abuseMonitoring', 'Abuse monitoring', 'Looks for one face or repeated spoofs over many sessions.'],
   ['rateLimits', 'Rate limits', 'Of the tier.'],
+] as const satisfies readonly (readonly [keyof Policy, string, string])[];
+
+/** Members that say how long something is kept, with what else to know. */
+const HOURS = [
+  ['retentionHours', 'Sessions kept for, hours', 'With their results, calls and everything below.'],
+  [
+    'sessionImageHours',
+    'Session images kept for, hours',
+    'At most as long as their session, as the next two.',
+  ],
+  [
+    'templateHours',
+    'Face templates kept for, hours',
+    'No capture can be compared with a photograph after that.',
+  ],
+  ['clipHours', 'Clips kept for, hours', 'And reference photographs; where they are kept at all.'],
 ] as const satisfies readonly (readonly [keyof Policy, string, string])[];
 
 /** Members that are lists, written with spaces between. */
@@ -50,7 +67,7 @@ export default function PolicyPage() {
     const changed = {
       operatingPoint: textOf(fields, 'operatingPoint'),
       unboundClips: textOf(fields, 'unboundClips'),
-      retentionHours: Number(textOf(fields, 'retentionHours')),
+      ...Object.fromEntries(HOURS.map(([name]) => [name, Number(textOf(fields, name))])),
       brandName: textOf(fields, 'brandName'),
       brandColor: textOf(fields, 'brandColor'),
       ...Object.fromEntries(LISTS.map(([name]) => [name, listOf(textOf(fields, name))])),
@@ -103,15 +120,19 @@ export default function PolicyPage() {
                   hint={hint}
                 />
               ))}
-              <Field
-                label="Kept for, hours"
-                name="retentionHours"
-                type="number"
-                min={1}
-                max={8760}
-                value={policy.retentionHours}
-                required
-              />
+              {HOURS.map(([name, label, hint]) => (
+                <Field
+                  key={name}
+                  label={label}
+                  name={name}
+                  type="number"
+                  min={1}
+                  max={8760}
+                  value={policy[name]}
+                  required
+                  hint={hint}
+                />
+              ))}
               {LISTS.map(([name, label, hint]) => (
                 <Field key={name} label={label} name={name} value={policy[name].join(' ')} hint={hint} />
               ))}

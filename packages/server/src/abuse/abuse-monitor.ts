@@ -2,6 +2,7 @@ import type { Engine, FaceTemplate } from '@bonafide/engine';
 import { appendAuditLog } from '../audit-log.js';
 import type { Clock } from '../clock.js';
 import { ServiceError } from '../errors.js';
+import { keptAfterMs, type ResourcePolicy } from '../resource-policy.js';
 import type { Resource } from '../resources.js';
 import type { AbuseFinding, Outcome, Session } from '../session.js';
 import type { CorrelationEventRow } from '../store/schema.js';
@@ -101,12 +102,12 @@ export function createAbuseMonitor(parts: {
   }
 
   /** Sightings of the attempt's face under other ids, when they are too many. */
-  async function sameFace(db: StoreTransaction, ended: EndedAttempt, lookup: string) {
+  async function sameFace(db: StoreTransaction, policy: ResourcePolicy, ended: EndedAttempt, lookup: string) {
     const { session, attemptId, template } = ended;
     if (!template) return [];
     const { id: sessionId, resourceId } = session;
     const sightings = await faces.find(db, resourceId, template, {
-      sinceMs: windowStart(),
+      sinceMs: Math.max(windowStart(), keptAfterMs(policy, 'template', clock())),
       confidence: rules.sameFaceConfidence.value,
     });
     await faces.add(db, resourceId, { sessionId, attemptId, lookup, atMs: clock(), template });
@@ -178,7 +179,7 @@ export function createAbuseMonitor(parts: {
       if (!session.settings.abuseMonitoring) return null;
       // A face belongs to a person: where the person has an id, the device's says nothing.
       const person = lookups.user ?? lookups.device;
-      const others = person ? await sameFace(db, ended, person) : [];
+      const others = person ? await sameFace(db, resource.policy, ended, person) : [];
       if (person && others.length > 0) {
         isAbuseDetected = true;
         related.push(...others);

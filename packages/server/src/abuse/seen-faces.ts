@@ -1,6 +1,6 @@
 import type { Engine, FaceTemplate } from '@bonafide/engine';
 import { openTemplate, sealTemplate } from '../references.js';
-import { sessionKeyContext } from '../session-rows.js';
+import { openSessionSealer, sessionKeyContext } from '../session-rows.js';
 import type { StoreTransaction } from '../store/sqlite.js';
 import type { Vault } from '../vault.js';
 
@@ -81,12 +81,7 @@ export function createSeenFaces({ vault, engine }: { vault: Vault; engine: Pick<
 
     async add(db: StoreTransaction, resourceId: string, sighting: Sighting): Promise<void> {
       const { sessionId, template } = sighting;
-      const { sealedKey } = await db
-        .selectFrom('sessions')
-        .select('sealedKey')
-        .where('id', '=', sessionId)
-        .executeTakeFirstOrThrow();
-      const sealer = vault.openSealer(sealedKey, sessionKeyContext(sessionId));
+      const sealer = await openSessionSealer(db, vault, sessionId);
       await db
         .insertInto('seenFaces')
         .values({ ...sighting, template: sealTemplate(template, sealer, CONTEXT) })

@@ -58,6 +58,8 @@ const fill = (path: string, resource = 'shop') =>
     .replace('{slot}', 'key1')
     .replace('{delivery}', `msg_${UUID}`)
     .replace('{version}', '1')
+    .replace('{kind}', 'clip')
+    .replace('{attempt}', '1')
     .replace(/\{\w+\}/g, UUID);
 const codeOf = (answer: { body: string }) =>
   (JSON.parse(answer.body || '{}') as { error?: { code: string } }).error?.code;

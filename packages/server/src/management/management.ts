@@ -8,6 +8,7 @@ import { addDocument, DOCUMENT } from './document.js';
 import { addMeRoutes } from './me-routes.js';
 import { MANAGEMENT_PREFIX, type Management, type ManagementParts } from './parts.js';
 import { addPeopleRoutes } from './people-routes.js';
+import { addPictureRoutes } from './picture-routes.js';
 import { addRecognitionRoutes } from './recognition-routes.js';
 import { addResourceRoutes } from './resource-routes.js';
 import { addSessionRoutes } from './session-routes.js';
@@ -37,6 +38,7 @@ export function mountManagement(app: FastifyInstance, management: Management): v
         addResourceRoutes(closed, parts);
         addRecognitionRoutes(closed, parts);
         addSessionRoutes(closed, parts);
+        addPictureRoutes(closed, parts);
         addTrialRoutes(closed, parts);
         addPersonalDataRoutes(closed, parts);
         addPolicyRoutes(closed, parts);

@@ -1,5 +1,7 @@
+import type { Engine } from '@bonafide/engine';
 import type { Clock } from '../clock.js';
 import type { CallLimits } from '../http/call-limits.js';
+import type { KeptFiles } from '../kept-files.js';
 import type { Accounts } from '../people/index.js';
 import type { PersonalData } from '../personal-data.js';
 import type { Recognition } from '../recognition.js';
@@ -15,6 +17,8 @@ export interface Management extends Accounts {
   resources: Resources;
   sessions: Sessions;
   recognition: Recognition;
+  keptFiles: KeptFiles;
+  engine: Pick<Engine, 'pictures'>;
   personalData: PersonalData;
   webhooks: Webhooks;
   limits: CallLimits;

@@ -29,7 +29,12 @@ const NEW_SESSIONS = '/face/v1.3-preview.1/detectLiveness-sessions';
 const NEW_DETECT = '/face/v1.3-preview.1/detectLiveness/singleModal';
 const PATH = '/resources/default/personal-data';
 interface Export {
-  sessions: { session: { id: string }; evidence: unknown[]; calls: { request: { userAgent: string } }[] }[];
+  sessions: {
+    session: { id: string };
+    evidence: unknown[];
+    calls: { request: { userAgent: string } }[];
+    files: { kind: string; attemptId: number }[];
+  }[];
 }
 
 it('gives everything that is held on one person, and on nobody else', async () => {
@@ -48,6 +53,17 @@ it('gives everything that is held on one person, and on nobody else', async () =
   expect(await owner.ok('POST', `${PATH}/export`, { userCorrelationId: 'nobody' })).toMatchObject({
     sessions: [],
   });
+});
+
+it('names the clips that are kept, each of which can be taken, and erases them with the rest', async () => {
+  await service.resources.setPolicy('default', { clips: 'on' });
+  const id = await check('ada@shop');
+  const { sessions } = await owner.ok<Export>('POST', `${PATH}/export`, { userCorrelationId: 'ada@shop' });
+  expect(sessions).toMatchObject([{ files: [{ kind: 'clip', attemptId: 1 }] }]);
+  const file = `/resources/default/sessions/${id}/files/clip/1`;
+  expect((await owner.call('GET', file)).rawPayload).toEqual(clip('realface'));
+  await owner.ok('POST', `${PATH}/erasure`, { userCorrelationId: 'ada@shop' });
+  expect((await owner.call('GET', file)).statusCode).toBe(404);
 });
 
 it('erases everything of one person and of nobody else, and says so without naming anybody', async () => {

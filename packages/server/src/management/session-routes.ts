@@ -2,6 +2,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import type { FastifyRequest } from 'fastify';
 import { appendAuditLog } from '../audit-log.js';
 import type { Permission } from '../people/roles.js';
+import { keptAfterMs } from '../resource-policy.js';
 import { searchSessions, type FoundSession } from '../session-search.js';
 import type { AuditEntry, Session } from '../session.js';
 import { isExpired } from '../sessions.js';
@@ -19,15 +20,17 @@ import type { ManagementParts } from './parts.js';
 import { ByName, readTime } from './resource-routes.js';
 
 const SEE = 'see resources, policies, sessions, usage and the audit log';
-const SEE_EVIDENCE = 'see evidence, session images and the log of one session';
+const SEE_EVIDENCE = 'see evidence, clips, images and the log of one session';
 
 const Kind = Choice(['liveness', 'livenessWithVerify'] as const);
 const Status = Choice(['NotStarted', 'Started', 'Succeeded', 'Failed', 'Canceled'] as const);
 const Decision = Choice(['realface', 'spoofface', 'uncertain'] as const);
-const BySession = Type.Object({
+/** A session of a path. */
+export const BySession = Type.Object({
   name: Type.String({ maxLength: 64 }),
   id: Type.String({ pattern: '^[0-9a-fA-F-]{36}$' }),
 });
+
 const Rectangle = Type.Object({
   top: Type.Number(),
   left: Type.Number(),
@@ -117,19 +120,23 @@ const Detail = Type.Object({
   calls: Type.Array(Call, { description: 'oldest first, refused ones too' }),
 });
 
+/** The session of the path, whichever its kind, for those who may. @throws ServiceError `SessionNotFound` */
+export async function sessionOf(
+  { access, sessions }: ManagementParts,
+  request: FastifyRequest,
+  permission: Permission,
+) {
+  const { resource, person } = await access.resource(request, permission);
+  const { id } = request.params as Static<typeof BySession>;
+  const kind = (await sessions.find(id))?.kind ?? 'liveness';
+  // Checks the resource and the age too.
+  return { resource, person, session: await sessions.get(resource, kind, id) };
+}
+
 /** The sessions of a resource, as its operator sees them. */
 export function addSessionRoutes(app: ManagementApp, parts: ManagementParts): void {
   const { store, sessions, access, clock } = parts;
   const tags = ['sessions'];
-
-  /** The session of the path, whichever its kind. */
-  async function sessionOf(request: FastifyRequest, permission: Permission) {
-    const { resource, person } = await access.resource(request, permission);
-    const { id } = request.params as Static<typeof BySession>;
-    const kind = (await sessions.find(id))?.kind ?? 'liveness';
-    // Checks the resource and the age too.
-    return { resource, person, session: await sessions.get(resource, kind, id) };
-  }
 
   app.get(
     '/resources/:name/sessions',
@@ -178,7 +185,7 @@ export function addSessionRoutes(app: ManagementApp, parts: ManagementParts): vo
         store,
         {
           resourceId: resource.id,
-          createdAfterMs: clock() - resource.policy.retentionHours * 3_600_000,
+          createdAfterMs: keptAfterMs(resource.policy, 'session', clock()),
         },
         {
           ...filter,
@@ -202,7 +209,7 @@ export function addSessionRoutes(app: ManagementApp, parts: ManagementParts): vo
       },
     },
     async (request) => {
-      const { resource, session } = await sessionOf(request, SEE);
+      const { resource, session } = await sessionOf(parts, request, SEE);
       const calls = await sessions.audit(resource, session.kind, session.id, { start: '', top: 1000 });
       return toDetail(session, calls.reverse(), clock());
     },
@@ -229,7 +236,7 @@ export function addSessionRoutes(app: ManagementApp, parts: ManagementParts): vo
       },
     },
     async (request) => {
-      const { resource, person, session } = await sessionOf(request, SEE_EVIDENCE);
+      const { resource, person, session } = await sessionOf(parts, request, SEE_EVIDENCE);
       return store.transaction().execute(async (db) => {
         const rows = await db
           .selectFrom('attempts')
@@ -263,6 +270,7 @@ export function addSessionRoutes(app: ManagementApp, parts: ManagementParts): vo
     },
     async (request, reply) => {
       const { resource, person, session } = await sessionOf(
+        parts,
         request,
         'delete sessions, export and erase what is held on a person',
       );

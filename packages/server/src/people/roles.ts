@@ -16,7 +16,7 @@ export interface Grant {
 /** The least role for everything that can be done; docs/people.md prints the same table, and a test compares them. */
 export const PERMISSIONS = {
   'see resources, policies, sessions, usage and the audit log': 'Reader',
-  'see evidence, session images and the log of one session': 'Contributor',
+  'see evidence, clips, images and the log of one session': 'Contributor',
   'show and regenerate keys': 'Contributor',
   'create, change and delete resources': 'Contributor',
   'delete sessions, export and erase what is held on a person': 'Contributor',

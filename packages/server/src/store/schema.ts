@@ -11,6 +11,7 @@ export interface Schema {
   attempts: AttemptRow;
   auditEntries: AuditEntryRow;
   sessionImages: SessionImageRow;
+  media: MediaRow;
   faces: FaceRow;
   auditLog: AuditLogRow;
   people: PersonRow;
@@ -94,8 +95,10 @@ export interface SessionReferenceRow {
   /** FaceRectangle as JSON. */
   faceRectangle: string;
   quality: 'low' | 'medium' | 'high';
-  /** FaceTemplate, sealed under the session's key. */
+  /** FaceTemplate, sealed under the session's key; empty once its time is over. */
   template: Buffer;
+  resourceId: string;
+  atMs: number;
 }
 
 export interface AttemptRow {
@@ -144,6 +147,20 @@ export interface SessionImageRow {
   sessionId: string;
   /** JPEG, sealed under the session's key. */
   sealed: Buffer;
+  resourceId: string;
+  atMs: number;
+}
+
+/** What was brought to a session as it came, where the policy keeps it. */
+export interface MediaRow {
+  sessionId: string;
+  kind: 'clip' | 'reference';
+  /** 0 for the reference photograph of the session. */
+  attemptId: number;
+  /** The file, sealed under the session's key. */
+  sealed: Buffer;
+  resourceId: string;
+  atMs: number;
 }
 
 /** A face that `/detect` has given an id. */
