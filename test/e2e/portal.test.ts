@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { transform } from 'esbuild';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SNIPPETS } from '../../apps/portal/src/resource/snippets.js';
-import { createFakeEngine } from '../../packages/server/test/fake-engine.js';
+import { createFakeEngine, type FakeEngine } from '../../packages/server/test/fake-engine.js';
 import { launchBrowser } from './browser.js';
 import { startService, type TestService } from './service.js';
 
@@ -28,7 +29,7 @@ describe('the portal', () => {
 
   beforeAll(async () => {
     service = await startService({
-      engine: createFakeEngine(),
+      engine: await engineOfPictures(),
       passwordCost: { N: 2 ** 10, r: 8, p: 1 },
     });
     browser = await launchBrowser({ kind: 'none' });
@@ -172,6 +173,63 @@ describe('the portal', () => {
     await context.close();
   });
 
+  test('shows the pictures that are kept and the pair that was compared, in both themes, and says why there are none', async () => {
+    // What other tests were refused is no matter of this one.
+    complaints.length = 0;
+    const page = await open(owner, '/portal/resources/default/policy');
+    const session = await verifiedSession();
+    await show(page, session);
+    await page.getByText('the policy keeps clips, now never').waitFor();
+    await page.getByText('Not kept, only its SHA-256').waitFor();
+
+    await page.goto(`${service.endpoint}/portal/resources/default/policy`);
+    await page.getByLabel('Clips', { exact: true }).selectOption('on');
+    await page.getByLabel('Clips kept for, hours').fill('12');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect
+      .poll(async () => (await service.server.resources.get('default')).policy)
+      .toMatchObject({ clips: 'on', clipHours: 12 });
+    await show(page, await verifiedSession());
+    const frames = page.getByRole('group', { name: 'Frames of the clip' }).getByRole('button');
+    await expect.poll(() => frames.count()).toBe(3);
+    await page.getByRole('img', { name: /Frame 1 of 3.*stands for the decision/ }).waitFor();
+    await frames.nth(2).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('img', { name: /Frame 3 of 3/ }).waitFor();
+    await page.getByText('Confidence that both are one person: 0.930').waitFor();
+    await page.getByRole('img', { name: /The reference photograph/ }).waitFor();
+    await page.evaluate(AXE);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violations(page), colorScheme).toEqual([]);
+    }
+    await page.goto(`${service.endpoint}/portal/resources/default/audit`);
+    await page.getByText('pictures.shown').first().waitFor();
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  /** A judged session with a reference photograph; its address in the portal. */
+  async function verifiedSession(): Promise<string> {
+    const { sessionId, authToken } = await service.createSession({
+      verify: true,
+      verifyImage: Buffer.alloc(2_000, 'photograph'),
+    });
+    const form = new FormData();
+    form.append('Content', new Blob(['clip']), 'video.webp');
+    form.append('Metadata', '{}');
+    const path = 'face/v1.2-preview.1/detectLivenessWithVerify/singleModal';
+    const headers = { authorization: `Bearer ${authToken}` };
+    await fetch(`${service.endpoint}/${path}`, { method: 'POST', headers, body: form });
+    return `/portal/resources/default/sessions/${sessionId}`;
+  }
+
+  async function show(page: Page, session: string): Promise<void> {
+    await page.goto(service.endpoint + session);
+    await page.getByRole('button', { name: 'Show evidence' }).click();
+    await page.getByRole('button', { name: 'Show pictures' }).click();
+  }
+
   test('takes what devices and applications say for text, never for markup', async () => {
     const { sessionId, authToken } = await service.createSession({
       settings: { deviceCorrelationId: HARMFUL, userCorrelationId: HARMFUL },
@@ -248,6 +306,37 @@ describe('the portal', () => {
     });
   });
 });
+
+/** A fake engine whose clips have three frames that a browser can show. */
+async function engineOfPictures(): Promise<FakeEngine> {
+  const [width, height] = [480, 640];
+  const jpegs = await Promise.all(
+    ['#705040', '#806050', '#907060'].map((background) =>
+      sharp({ create: { width, height, channels: 3, background } })
+        .jpeg()
+        .toBuffer(),
+    ),
+  );
+  const engine = createFakeEngine();
+  return {
+    ...engine,
+    analyse: async (request) => ({
+      ...(await engine.analyse(request)),
+      frames: jpegs.map((_, index) => ({
+        index,
+        timeMs: 100 * index,
+        width,
+        height,
+        face: null,
+        otherFaces: [],
+        usable: true,
+        failed: [],
+      })),
+    }),
+    pictures: async (content) =>
+      jpegs.slice(0, Buffer.from(content).includes('clip') ? 3 : 1).map((jpeg) => ({ jpeg, width, height })),
+  };
+}
 
 async function violations(page: Page): Promise<string[]> {
   return page.evaluate(async (tags) => {

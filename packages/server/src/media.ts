@@ -1,4 +1,4 @@
-import type { Resource } from './resources.js';
+import type { ResourcePolicy } from './resource-policy.js';
 import type { MediaRow } from './store/schema.js';
 import type { Store, StoreTransaction } from './store/sqlite.js';
 import type { Sealer } from './vault.js';
@@ -12,7 +12,7 @@ export type MediaName = Pick<MediaRow, 'sessionId' | 'kind' | 'attemptId'>;
 /** Keeps a file of a session if the policy says so; a new reference photograph takes the place of the last. */
 export async function keepMedia(
   db: StoreTransaction,
-  { id: resourceId, policy }: Resource,
+  { id: resourceId, policy }: { id: string; policy: Pick<ResourcePolicy, 'clips'> },
   name: MediaName,
   file: Uint8Array | null,
   { sealer, atMs }: { sealer: Sealer; atMs: number },

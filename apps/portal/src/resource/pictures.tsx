@@ -101,7 +101,7 @@ function Film({ frames, analysis }: { frames: readonly Shown[]; analysis: Analys
 
 /** The one picture of an attempt whose clip is not kept, and why there are no more. */
 function WithoutClip({ picture, analysis }: { picture: Shown | null; analysis: Analysis }) {
-  const { policy } = useResource().resource;
+  const clips = useClipHours();
   return (
     <>
       {picture && (
@@ -112,10 +112,8 @@ function WithoutClip({ picture, analysis }: { picture: Shown | null; analysis: A
         />
       )}
       <Notice kind="hint">
-        {picture ? 'The clip itself is not kept' : 'No picture of this attempt is kept'}:{' '}
-        {policy.clips === 'on'
-          ? `clips are kept for ${policy.clipHours} hours, from when the policy said so.`
-          : 'the policy keeps no clips.'}
+        {picture ? 'The clip itself is not kept' : 'No picture of this attempt is kept'}: the policy keeps
+        clips, {clips}.
         {!picture && ' A session image is kept where the session asked for one and the policy allows it.'}
       </Notice>
     </>
@@ -134,7 +132,7 @@ function Pair({
   kept: Kept;
   analysis: Analysis;
 }) {
-  const { policy } = useResource().resource;
+  const clips = useClipHours();
   const outcome = session.calls.find((call) => call.attemptId === attemptId)?.outcome;
   const verification = outcome && 'decision' in outcome ? outcome.verification : null;
   const target = targetOf(kept, analysis);
@@ -157,11 +155,7 @@ function Pair({
           />
         ) : (
           <Missing caption="The reference photograph.">
-            Not kept: it is seen in memory only, its SHA-256 and template stay
-            {policy.clips === 'on'
-              ? `, and it is kept for ${policy.clipHours} hours since the policy says so`
-              : ''}
-            .
+            Not kept, only its SHA-256 and its template are. The policy keeps photographs with clips, {clips}.
           </Missing>
         )}
         {target ? (
@@ -176,6 +170,12 @@ function Pair({
       </div>
     </>
   );
+}
+
+/** How long the policy keeps clips at present, in words. */
+function useClipHours(): string {
+  const { clips, clipHours } = useResource().resource.policy;
+  return clips === 'on' ? `now for ${clipHours} hours` : 'now never';
 }
 
 function Missing({ caption, children }: { caption: string; children: ComponentChildren }) {
