@@ -13,12 +13,24 @@ export function companionPath(clip: string): string {
 
 /** Whether a companion lies beside the clip; JSON files that are something else do not count. */
 export function hasCompanion(clip: string): boolean {
+  return beside(clip) !== null;
+}
+
+/** Whether the companion beside a clip says that it was simulated: it does unless a camera took the clip. */
+export function isSimulated(clip: string): boolean {
+  const companion = beside(clip);
+  return companion !== null && companion.origin !== 'captured';
+}
+
+/** The companion beside a clip, unchecked. */
+function beside(clip: string): { origin?: unknown } | null {
   const file = companionPath(clip);
-  if (file === clip || !existsSync(file)) return false;
+  if (file === clip || !existsSync(file)) return null;
   try {
-    return String(parsed(file)?.schema).startsWith('bonafide-companion/');
+    const value = parsed(file);
+    return String(value?.schema).startsWith('bonafide-companion/') ? value : null;
   } catch {
-    return false;
+    return null;
   }
 }
 
@@ -39,7 +51,7 @@ export function findFault(content: Uint8Array, { metadata, ...session }: Capture
   return findBindingFault(content, metadata, { ...session, elapsedMs: Infinity });
 }
 
-function parsed(file: string): { schema?: unknown } | null {
+function parsed(file: string): { schema?: unknown; origin?: unknown } | null {
   const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
   return typeof value === 'object' ? value : null;
 }

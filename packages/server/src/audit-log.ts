@@ -46,7 +46,14 @@ export interface AuditEvent {
     | 'webhook.replayed'
     | 'master-key.rotated'
     | 'person-data.exported'
-    | 'person-data.erased';
+    | 'person-data.erased'
+    | 'lab.planned'
+    | 'lab.recorded'
+    | 'lab.shown'
+    | 'lab.relabelled'
+    | 'lab.deleted'
+    | 'lab.subject-erased'
+    | 'lab.exported';
   resourceId: string | null;
   facts: Record<string, string | number | boolean | null>;
 }

@@ -36,13 +36,21 @@ export interface CaptureCall {
 
 /** What came of a capture; `refusal` says why the device has to try again. */
 export interface CaptureAnswer {
-  outcome: Outcome;
+  /** null where nothing was judged: the lab keeps what it is shown. */
+  outcome: Outcome | null;
   digest: string;
   refusal: ServiceError | null;
 }
 
-/** Judges captures: the way from a device's bytes to a written result. */
-export type Captures = ReturnType<typeof createCaptures>;
+/** What takes captures: the way from a device's bytes to a written result. */
+export interface Captures {
+  judge(
+    resource: Resource,
+    session: Session,
+    call: CaptureCall,
+    read: () => Promise<Capture>,
+  ): Promise<CaptureAnswer>;
+}
 
 export function createCaptures(parts: {
   sessions: Sessions;
@@ -50,7 +58,7 @@ export function createCaptures(parts: {
   clock: Clock;
   /** Told of every judged capture; for the log. */
   report: (judged: JudgedCapture) => void;
-}) {
+}): Captures {
   const { sessions, engine, clock, report } = parts;
 
   /**
@@ -192,23 +200,12 @@ export function createCaptures(parts: {
     outcome: Outcome,
     { capture, nonce = '', verifyImageHash }: EntryFacts,
   ): Promise<NewEntry> {
-    const content = capture?.content ?? new Uint8Array();
-    const digest = await captureDigest(
-      {
-        sessionId: session.id,
-        requestId: call.requestId,
-        nonce,
-        content,
-        metadata: capture?.metadata ?? '',
-      },
-      sha256,
-    );
     return {
       ...call,
       outcome,
       latencyMs: Math.round(clock() - call.receivedAtMs),
-      digest,
-      contentSha256: capture ? sha256(content).toString('hex') : null,
+      digest: await digestOf(session, call, capture, nonce),
+      contentSha256: capture ? sha256(capture.content).toString('hex') : null,
       verifyImageHash: verifyImageHash ?? null,
     };
   }
@@ -231,15 +228,26 @@ interface EntryFacts {
   verifyImageHash?: string | undefined;
 }
 
-/** The metadata of a bound capture; null for an unbound one. */
-function readBinding({ metadata }: Capture): CaptureMetadata | null {
+/** The digest of a call, which the device computes from the same facts. */
+export function digestOf(
+  { id: sessionId }: Session,
+  { requestId }: CaptureCall,
+  capture: Capture | null,
+  nonce: string,
+): Promise<string> {
+  const { content = new Uint8Array(), metadata = '' } = capture ?? {};
+  return captureDigest({ sessionId, requestId, nonce, content, metadata }, sha256);
+}
+
+/** The metadata of a bound capture; null for an unbound one. @throws ServiceError `InvalidMetadata` */
+export function readBinding({ metadata }: Capture): CaptureMetadata | null {
   const read = readCaptureMetadata(metadata);
   if (read.kind === 'broken') throw brokenMetadata(read.fault);
   return read.kind === 'bound' ? read.metadata : null;
 }
 
-/** The capture as the engine takes it, once it was found to belong to the attempt. */
-async function bind(
+/** The capture as the engine takes it, once it was found to belong to the attempt. @throws ServiceError `InvalidMetadata` */
+export async function bind(
   { content }: Capture,
   metadata: CaptureMetadata,
   session: Session,

@@ -15,7 +15,7 @@ import { createVault, KEY_BYTES, type Vault } from './vault.js';
 
 /**
  * Every column that is sealed under the master key itself, with what its values are sealed as, in SQL. What is sealed under
- * the key of a session is safe with that key: {@link SEALED_BY_SESSION}. A test compares both lists with the schema.
+ * the key of a session, or of a clip of the lab, is safe with that key: {@link SEALED_BY_SESSION}. A test compares both lists with the schema.
  */
 export const SEALED = [
   { table: 'resource_keys', column: 'sealed', context: "'resource ' || resource_id || ' ' || slot" },
@@ -25,6 +25,7 @@ export const SEALED = [
   { table: 'people', column: 'totp', context: "'one-time codes ' || id" },
   { table: 'webhooks', column: 'secret', context: "'webhook secret ' || id" },
   { table: 'webhooks', column: 'last_secret', context: "'webhook secret ' || id" },
+  { table: 'lab_clips', column: 'sealed_key', context: "'lab clip ' || presentation_id" },
 ] as const;
 
 export const SEALED_BY_SESSION = [
@@ -32,6 +33,8 @@ export const SEALED_BY_SESSION = [
   'media.sealed',
   'session_references.template',
   'seen_faces.template',
+  'lab_clips.companion',
+  'lab_clips.content',
 ];
 
 /** Rows that are read at a time. */

@@ -18,6 +18,8 @@ import { createCallLimits } from './http/call-limits.js';
 import { createCallers } from './http/callers.js';
 import { createKeptFiles } from './kept-files.js';
 import { mountManagement } from './management/management.js';
+import { createPresentations } from './lab/presentations.js';
+import { recordLab } from './lab/recorder.js';
 import { createMetrics, type MeasurableEngine, type Metrics } from './metrics.js';
 import { describeRoutes } from './openapi/document.js';
 import { modelVersion } from './outcome.js';
@@ -122,6 +124,8 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
         );
       },
     });
+    const presentations = createPresentations({ store, vault, sessions, clock, random });
+    const links = createQuickLinks({ store, vault, sessions, tokens, clock, random });
     const faces = createFaces({ store, vault, clock, random });
     const sweeper = startSweeper({
       store,
@@ -152,7 +156,7 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
     const face: Face = {
       resources,
       sessions,
-      captures: countOutcomes(captures, metrics),
+      captures: recordLab(countOutcomes(captures, metrics), { sessions, presentations, clock }),
       faces,
       engine,
       callers,
@@ -184,13 +188,14 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       keptFiles,
       engine,
       personalData: createPersonalData({ store, vault, keptFiles, clock, onRemoved: abuse.forget }),
+      presentations,
+      links,
       limits,
       endpoint,
       clock,
     });
     mountPortal(app, { endpoint });
     mountPages(app, { endpoint, clientFolder: config.clientFolder });
-    const links = createQuickLinks({ store, vault, sessions, tokens, clock, random });
     mountQuickLink(app, { links, callers, resources, endpoint });
     app.get('/healthz', async () => ({ status: 'ok', versions: engine.versions }));
     app.get('/.well-known/jwks.json', () => keys.jwks());
@@ -231,8 +236,8 @@ function mountFace(app: FastifyInstance, face: Face, calls: CallCounter): void {
           if (reply.statusCode < 400)
             reply.header('csp-billing-usage', 'CognitiveServices.Face.Transaction=1');
         });
-        scope.addHook('onResponse', async ({ resource }) => {
-          if (resource) calls.count(resource.id);
+        scope.addHook('onResponse', async ({ resource, session }) => {
+          if (resource && !session?.lab) calls.count(resource.id);
         });
         routes(scope);
       },
@@ -259,7 +264,7 @@ function countOutcomes({ judge }: Captures, metrics: Metrics): Captures {
   return {
     async judge(resource, session, call, read) {
       const answer = await judge(resource, session, call, read);
-      metrics.outcome(session.kind, answer.outcome);
+      if (answer.outcome) metrics.outcome(session.kind, answer.outcome);
       return answer;
     },
   };

@@ -73,6 +73,7 @@ export async function listSessions(
     .where('kind', '=', owner.kind)
     .where('id', '>', start.toLowerCase())
     .where('createdAtMs', '>', owner.createdAfterMs)
+    .where('lab', '=', 0)
     .orderBy('id')
     .limit(top)
     .execute();

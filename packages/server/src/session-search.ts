@@ -81,6 +81,7 @@ export async function searchSessions(
       .select(SHOWN)
       .where('resourceId', '=', resourceId)
       .where('createdAtMs', '>', createdAfterMs)
+      .where('lab', '=', 0)
       .orderBy('createdAtMs', 'desc')
       .orderBy('id', 'desc')
       .limit(top + 1);

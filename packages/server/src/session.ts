@@ -53,6 +53,8 @@ export interface Session {
   startedAtMs: number | null;
   /** How often session/start was called. */
   starts: number;
+  /** It records a presentation of the lab: no live session, and counted nowhere. */
+  lab: boolean;
   /** When the token ends. */
   expiresAtMs: number;
   reference: Reference | null;
@@ -159,6 +161,7 @@ export function toSession(
     createdAtMs: row.createdAtMs,
     startedAtMs: row.startedAtMs,
     starts: row.starts,
+    lab: row.lab === 1,
     expiresAtMs: row.createdAtMs + settings.tokenTtlSeconds * 1000,
     reference: reference
       ? {

@@ -44,6 +44,8 @@ export interface NewSession {
   userCorrelationId: string | null;
   /** The photograph to verify against; null where the device brings it, or nothing is verified. */
   reference: Uint8Array | null;
+  /** It records a presentation of the lab. */
+  lab?: boolean;
 }
 
 /** What a device says when it starts. */
@@ -108,17 +110,16 @@ export function createSessions(parts: {
   const log = (db: StoreTransaction, event: AuditEvent) => appendAuditLog(db, clock(), event);
 
   /** Tells the webhooks that a session has ended, or has another decision. */
-  const tellFinished = (
+  async function tellFinished(
     db: StoreTransaction,
     session: Session,
     status: SessionStatus,
     verdict: SessionEvent['verdict'] = {},
-  ) =>
-    enqueue(
-      db,
-      { event: 'session.finished', session, facts: { status, attempts: session.attempts.length }, verdict },
-      { atMs: clock(), random },
-    );
+  ): Promise<void> {
+    if (session.lab) return;
+    const facts = { status, attempts: session.attempts.length };
+    await enqueue(db, { event: 'session.finished', session, facts, verdict }, { atMs: clock(), random });
+  }
 
   const tellAbuse = (db: StoreTransaction, session: Session, attempt: number, finding: AbuseFinding) =>
     enqueue(
@@ -151,9 +152,10 @@ export function createSessions(parts: {
     return ended && !inWork.has(session.id) ? { ...session, status: 'Failed' } : session;
   }
 
-  /** Whether a session is a resource's, and not older than the resource keeps sessions. */
+  /** Whether a session is a live one of a resource, and not older than the resource keeps sessions. */
   function isOf(resource: Resource, session: Session | null): session is Session {
-    return session?.resourceId === resource.id && session.createdAtMs > keptAfter(resource, 'session');
+    if (session?.resourceId !== resource.id || session.lab) return false;
+    return session.createdAtMs > keptAfter(resource, 'session');
   }
 
   return {
@@ -185,13 +187,14 @@ export function createSessions(parts: {
             startedAtMs: null,
             starts: 0,
             sealedKey,
+            lab: wanted.lab ? 1 : 0,
           })
           .execute();
         const keep = { sealer, atMs: clock() };
         if (reference) await putReference(db, { id, resourceId: resource.id }, reference, keep);
         const photograph = { sessionId: id, kind: 'reference', attemptId: 0 } as const;
         await keepMedia(db, resource, photograph, wanted.reference, keep);
-        await countUsage(db, resource.id, clock(), { sessions: 1 });
+        if (!wanted.lab) await countUsage(db, resource.id, clock(), { sessions: 1 });
         await log(db, {
           event: 'session.created',
           resourceId: resource.id,
@@ -233,6 +236,11 @@ export function createSessions(parts: {
           facts: { session: session.id, ...(by !== undefined && { by }) },
         });
       });
+    },
+
+    /** Removes sessions of the lab, in the transaction of what they were for. */
+    async discard(db: StoreTransaction, ids: readonly string[]): Promise<void> {
+      await db.deleteFrom('sessions').where('id', 'in', ids).where('lab', '=', 1).execute();
     },
 
     /** The session that a token stands for; null when it is gone. */

@@ -12,6 +12,10 @@ const Quickstart = lazy(() => import('./quickstart.js'));
 const Sessions = lazy(() => import('./sessions.js'));
 const Session = lazy(() => import('./session.js'));
 const TryIt = lazy(() => import('./try-it.js'));
+const Lab = lazy(() => import('./lab/lab.js'));
+const LabPresentations = lazy(() => import('./lab/presentations.js'));
+const LabPresentation = lazy(() => import('./lab/presentation.js'));
+const LabSubjects = lazy(() => import('./lab/subjects.js'));
 const Usage = lazy(() => import('./usage.js'));
 const Policy = lazy(() => import('./policy.js'));
 const Webhooks = lazy(() => import('./webhooks.js'));
@@ -40,6 +44,10 @@ export default function ResourcePages() {
               <Route path="/sessions" component={Sessions} />
               <Route path="/sessions/:id" component={Session} />
               <Route path="/try" component={TryIt} />
+              <Route path="/lab" component={Lab} />
+              <Route path="/lab/presentations" component={LabPresentations} />
+              <Route path="/lab/presentations/:id" component={LabPresentation} />
+              <Route path="/lab/subjects" component={LabSubjects} />
               <Route path="/usage" component={Usage} />
               <Route path="/policy" component={Policy} />
               <Route path="/webhooks" component={Webhooks} />
@@ -68,6 +76,7 @@ function Tabs({ base, name, children }: { base: string; name: string; children: 
         <Link href={`${base}/quickstart`}>Quickstart</Link>
         <Link href={`${base}/sessions`}>Sessions</Link>
         <Link href={`${base}/try`}>Try it</Link>
+        <Link href={`${base}/lab`}>Lab</Link>
         <Link href={`${base}/usage`}>Usage</Link>
         <Link href={`${base}/policy`}>Policy</Link>
         <Link href={`${base}/webhooks`}>Webhooks</Link>

@@ -1,13 +1,11 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { take, ApiError } from '../api.js';
 import { Form } from '../parts/form.js';
 import { Notice } from '../parts/notice.js';
 import { Page, Section } from '../parts/page.js';
 import { useSignedIn } from '../signed-in.js';
+import { Check } from './check.js';
 import { useResource } from './use-resource.js';
-
-/** The client SDK as the service hosts it; typed as a mere text, for it is no part of this bundle. */
-const SDK: string = '/client/bonafide-liveness.js';
 
 interface Trial {
   sessionId: string;
@@ -71,7 +69,8 @@ export default function TryIt() {
         <p>A whole check as your people see it. Nothing of it leaves this service.</p>
         {trial ? (
           <Check
-            trial={trial}
+            token={trial.token}
+            photo={trial.photo}
             onEnd={() => {
               setDone(trial.sessionId);
               setTrial(null);
@@ -109,40 +108,5 @@ export default function TryIt() {
         </Form>
       </Section>
     </Page>
-  );
-}
-
-/** The element of the client SDK: `start` runs a whole check and ends when the service has judged it. */
-interface LivenessElement extends HTMLElement {
-  verifyImage: Blob | null;
-  start(token: string): Promise<unknown>;
-}
-
-function Check({ trial, onEnd }: { trial: Trial; onEnd: () => void }) {
-  const place = useRef<HTMLDivElement>(null);
-  const end = useRef(onEnd);
-  end.current = onEnd;
-  const [problem, setProblem] = useState('');
-  useEffect(() => {
-    const element = document.createElement('bonafide-liveness') as LivenessElement;
-    place.current?.replaceChildren(element);
-    async function run() {
-      await import(SDK);
-      await customElements.whenDefined('bonafide-liveness');
-      element.verifyImage = trial.photo;
-      await element.start(trial.token);
-    }
-    // A check that is broken off is one that its session tells of, too.
-    run().then(
-      () => end.current(),
-      (error: Error) => (error.name === 'LivenessFailure' ? end.current() : setProblem(error.message)),
-    );
-    return () => element.remove();
-  }, [trial]);
-  return (
-    <>
-      {problem && <Notice kind="error">The client SDK could not be run: {problem}</Notice>}
-      <div ref={place} class="check-place" />
-    </>
   );
 }

@@ -89,6 +89,12 @@ describe('a manifest', () => {
     ]);
   });
 
+  it('takes a clip whose companion names a camera for captured', () => {
+    write('moving.json', '{"schema":"bonafide-companion/1","origin":"captured"}');
+    const manifest = write('captured.csv', 'path,label,source\nmoving.webp,attack,lab\n');
+    expect(readManifest(manifest).presentations.map(({ simulated }) => simulated)).toEqual([false]);
+  });
+
   it.each([
     ['an empty path', 'path,label\n,attack\n', ':2: path is empty'],
     ['a missing file', 'path,label\na.jpg,attack\nnone.jpg,attack\n', ':3: none.jpg does not exist'],

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
-import { hasCompanion } from '../companion.js';
+import { isSimulated } from '../companion.js';
 import { Failure } from '../failure.js';
 import { seededRandom } from './intervals.js';
 
@@ -24,7 +24,7 @@ export interface Presentation {
   source: string;
   media: 'still' | 'clip';
   licence: string;
-  /** Rendered, not captured: the source says so, or the companion of a simulated clip lies beside the file. */
+  /** Rendered, not captured: the source says so, or a companion lies beside the file that names no camera. */
   simulated: boolean;
 }
 
@@ -85,7 +85,7 @@ export function readManifest(manifest: string): Dataset {
     sha256,
     presentations: presentations.map((row) => ({
       ...row,
-      simulated: /simulat/i.test(row.source) || hasCompanion(row.file),
+      simulated: /simulat/i.test(row.source) || isSimulated(row.file),
       media: row.media === 'clip' || (row.media === '' && isAnimatedWebp(row.file)) ? 'clip' : 'still',
     })),
   };

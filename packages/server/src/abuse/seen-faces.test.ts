@@ -49,6 +49,7 @@ it('forgets with the next sweep the faces of a resource that was removed, also f
         startedAtMs: null,
         starts: 0,
         sealedKey,
+        lab: 0,
       })
       .execute();
     const sighting = { sessionId: name, attemptId: 1, lookup: name, atMs: NOW, template: FACE };

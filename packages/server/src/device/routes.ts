@@ -38,7 +38,8 @@ export function mountDeviceRoutes(app: FastifyInstance, face: Face): void {
         const answer = await captures.judge(resourceOf(request), session, call, () => readCapture(request));
         reply.header('x-bonafide-digest', answer.digest);
         if (answer.refusal) throw answer.refusal;
-        return session.settings.sendResults ? toResultBody(answer.outcome) : reply.code(204).send();
+        const { outcome } = answer;
+        return session.settings.sendResults && outcome ? toResultBody(outcome) : reply.code(204).send();
       });
 
     device.post('/session/attempt/end', { ...byToken, schema: endOperation }, async (request, reply) => {

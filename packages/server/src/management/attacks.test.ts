@@ -91,10 +91,12 @@ describe('access', () => {
       export: { userCorrelationId: 'ada' },
       erasure: { userCorrelationId: 'ada' },
       trials: { kind: 'liveness' },
+      presentations: { label: 'bonafide', subject: 'S-01', by: 'link' },
+      'presentations/{id}': { label: 'bonafide' },
     };
     for (const { method, path } of ofResource) {
-      const json =
-        method === 'GET' || method === 'DELETE' ? undefined : (bodies[path.split('/').at(-1) ?? ''] ?? {});
+      const [, two = '', one = ''] = /([^/]+\/([^/]+))$/.exec(path) ?? [];
+      const json = method === 'GET' || method === 'DELETE' ? undefined : (bodies[two] ?? bodies[one] ?? {});
       const [theirs, nobodys] = await Promise.all(
         ['shop', 'nothing'].map((name) =>
           stranger.call(method, fill(path, name), json === undefined ? {} : { json }),

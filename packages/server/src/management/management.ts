@@ -5,6 +5,7 @@ import { createAccess } from './access.js';
 import { prepare, type ManagementApp } from './app.js';
 import { addAuditRoutes } from './audit-routes.js';
 import { addDocument, DOCUMENT } from './document.js';
+import { addLabRoutes } from './lab-routes.js';
 import { addMeRoutes } from './me-routes.js';
 import { MANAGEMENT_PREFIX, type Management, type ManagementParts } from './parts.js';
 import { addPeopleRoutes } from './people-routes.js';
@@ -43,6 +44,7 @@ export function mountManagement(app: FastifyInstance, management: Management): v
         addPersonalDataRoutes(closed, parts);
         addPolicyRoutes(closed, parts);
         addWebhookRoutes(closed, parts);
+        addLabRoutes(closed, parts);
         addAuditRoutes(closed, parts);
       });
     },

@@ -4,6 +4,8 @@ import type { CallLimits } from '../http/call-limits.js';
 import type { KeptFiles } from '../kept-files.js';
 import type { Accounts } from '../people/index.js';
 import type { PersonalData } from '../personal-data.js';
+import type { Presentations } from '../lab/presentations.js';
+import type { QuickLinks } from '../quick-link/links.js';
 import type { Recognition } from '../recognition.js';
 import type { Resources } from '../resources.js';
 import type { Sessions } from '../sessions.js';
@@ -21,6 +23,8 @@ export interface Management extends Accounts {
   engine: Pick<Engine, 'pictures'>;
   personalData: PersonalData;
   webhooks: Webhooks;
+  presentations: Presentations;
+  links: QuickLinks;
   limits: CallLimits;
   endpoint: () => string;
   clock: Clock;

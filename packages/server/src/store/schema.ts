@@ -29,6 +29,9 @@ export interface Schema {
   webhooks: WebhookRow;
   webhookDeliveries: WebhookDeliveryRow;
   policyVersions: PolicyVersionRow;
+  labSubjects: LabSubjectRow;
+  labPresentations: LabPresentationRow;
+  labClips: LabClipRow;
 }
 
 /** Facts about the whole installation. */
@@ -84,6 +87,8 @@ export interface SessionRow {
   starts: number;
   /** Key of everything sealed for this session (template, images), itself sealed under the master key. */
   sealedKey: Buffer;
+  /** 1 for one that records a presentation of the lab: no live session, and counted nowhere. */
+  lab: number;
 }
 
 export interface SessionReferenceRow {
@@ -352,4 +357,44 @@ export interface PolicyVersionRow {
   note: string;
   changedBy: string;
   atMs: number;
+}
+
+/** Somebody whom presentations of the lab show, by a code that stands for no name. */
+export interface LabSubjectRow {
+  resourceId: string;
+  code: string;
+  /** What the subject agreed to, word for word. */
+  consentText: string;
+  /** Who confirmed that the subject did. */
+  confirmedBy: string;
+  confirmedAtMs: number;
+}
+
+/** What the camera was shown, or will be. */
+export interface LabPresentationRow {
+  id: string;
+  resourceId: string;
+  subject: string;
+  label: 'bonafide' | 'attack';
+  /** Of the attack instrument; empty for bona fide, as `instrument` is. */
+  species: string;
+  instrument: string;
+  /** The session that records it, gone once it has. */
+  sessionId: string;
+  createdBy: string;
+  createdAtMs: number;
+  /** null while there is no clip yet. */
+  recordedAtMs: number | null;
+  sizeBytes: number | null;
+}
+
+/** The capture of a presentation. */
+export interface LabClipRow {
+  presentationId: string;
+  /** Key of what is sealed here, itself sealed under the master key. */
+  sealedKey: Buffer;
+  /** Companion as JSON, sealed. */
+  companion: Buffer;
+  /** Animated WebP, sealed. */
+  content: Buffer;
 }

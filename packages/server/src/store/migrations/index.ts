@@ -6,6 +6,7 @@ import * as abuse from './0004-abuse.js';
 import * as quickLinks from './0005-quick-links.js';
 import * as people from './0006-people.js';
 import * as webhooks from './0007-webhooks-and-policy-versions.js';
+import * as lab from './0008-lab.js';
 import * as keptByKind from './0009-kept-by-kind.js';
 
 /** Every migration by its number; a released one is never changed, a new one is added below. */
@@ -17,5 +18,6 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0005-quick-links': quickLinks,
   '0006-people': people,
   '0007-webhooks-and-policy-versions': webhooks,
+  '0008-lab': lab,
   '0009-kept-by-kind': keptByKind,
 };
