@@ -3,13 +3,16 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './run.mjs';
 
-/** Imports a TypeScript file of the clone that is not part of a package, bundled for this run. */
-export async function importBundled(file) {
+/**
+ * Imports a TypeScript file of the clone that is not part of a package, bundled for this run.
+ * @param beside files for threads of its own, bundled into the same folder
+ */
+export async function importBundled(file, ...beside) {
   const { build } = await import('esbuild');
   const outdir = join(root, 'node_modules/.cache/bonafide-bench');
   mkdirSync(outdir, { recursive: true });
   await build({
-    entryPoints: [join(root, file)],
+    entryPoints: [file, ...beside].map((path) => join(root, path)),
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,

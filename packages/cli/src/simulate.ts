@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { issueChallenge } from '@bonafide/engine';
 import {
+  Cast,
   simulateClip,
   type ClipOptions,
   type ClipRequest,
@@ -14,7 +15,7 @@ import sharp from 'sharp';
 const codecs: Codecs = {
   webp: ({ rgb, width, height }, quality) =>
     sharp(rgb, { raw: { width, height, channels: 3 } })
-      .webp({ quality, effort: 2 })
+      .webp({ quality, effort: 0 })
       .toBuffer(),
   async jpeg({ rgb, width, height }, quality) {
     const file = await sharp(rgb, { raw: { width, height, channels: 3 } })
@@ -56,7 +57,10 @@ export function requestOf(scenario: string, seed: number, asked: Session, option
   return { scenario, seed, session: sessionOf(seed, asked), earlier: sessionOf(-1 - seed, asked), options };
 }
 
-/** Renders a clip in this thread. */
-export function renderClip(request: ClipRequest): Promise<RenderedClip> {
-  return simulateClip(request, codecs, sha256);
+/**
+ * Renders a clip in this thread.
+ * @param cast that of the clips before, which spares painting their people again
+ */
+export function renderClip(request: ClipRequest, cast = new Cast()): Promise<RenderedClip> {
+  return simulateClip(request, codecs, sha256, cast);
 }

@@ -1,14 +1,14 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
-import { SCENARIOS, type Scenario } from '@bonafide/simulator';
+import { SCENARIOS } from '@bonafide/simulator';
 import { forEachInParallel } from '../evaluate/parallel.js';
-import { companionPath } from '../companion.js';
 import { Failure } from '../failure.js';
 import { count } from '../format.js';
-import { openSimulator, type Simulator } from '../simulate-pool.js';
+import { openSimulator } from '../simulate-pool.js';
 import { requestOf } from '../simulate.js';
+import { isWritten, manifestOf, rowsOfSet, writeClip } from '../simulated-set.js';
 import * as option from './options.js';
 import { addSceneOptions, checkScenario, type SceneOptions } from './simulate.js';
 
@@ -17,13 +17,6 @@ interface SetOptions extends SceneOptions {
   firstSeed: number;
   scenarios?: string[];
   workers: number;
-}
-
-interface Row {
-  scenario: Scenario;
-  seed: number;
-  /** Relative to the set's folder. */
-  path: string;
 }
 
 /** Adds `simulate-set DIR`: many clips with the manifest that evaluate and calibrate read. */
@@ -58,14 +51,7 @@ async function run(dir: string, options: SetOptions): Promise<void> {
   names?.forEach(checkScenario);
   const chosen = SCENARIOS.filter(({ name }) => names === undefined || names.includes(name));
   const folder = resolve(dir);
-  // Seed by seed, so that a set that was broken off is balanced.
-  const rows: Row[] = Array.from({ length: perScenario }, (_, k) => firstSeed + k).flatMap((seed) =>
-    chosen.map((scenario) => ({
-      scenario,
-      seed,
-      path: `${scenario.name}/${String(seed).padStart(5, '0')}.webp`,
-    })),
-  );
+  const rows = rowsOfSet(chosen, firstSeed, perScenario);
   for (const { name } of chosen) makeFolder(join(folder, name));
   const broken = new AbortController();
   const breakOff = () => {
@@ -77,12 +63,11 @@ async function run(dir: string, options: SetOptions): Promise<void> {
   bar.start(rows.length, 0);
   try {
     await forEachInParallel(rows, workers, broken.signal, async ({ scenario, seed, path }) => {
-      await write(
-        join(folder, path),
-        simulator,
-        requestOf(scenario.name, seed, { mode, light }, scene),
-        broken.signal,
-      );
+      const file = join(folder, path);
+      if (!isWritten(file)) {
+        const request = requestOf(scenario.name, seed, { mode, light }, scene);
+        writeClip(file, await simulator.render(request, broken.signal));
+      }
       bar.increment();
     });
   } finally {
@@ -91,31 +76,8 @@ async function run(dir: string, options: SetOptions): Promise<void> {
     await simulator.close();
   }
   const manifest = join(folder, 'manifest.csv');
-  writeFileSync(
-    manifest,
-    ['path,label,species,subject,clip,source,media,licence', ...rows.map(line), ''].join('\n'),
-  );
+  writeFileSync(manifest, manifestOf(rows));
   console.log(`${manifest}: ${count(rows.length, 'simulated clip')} of ${count(chosen.length, 'scenario')}`);
-}
-
-/** Writes a clip and its companion, which is there last: with it the clip is whole. */
-async function write(
-  file: string,
-  simulator: Simulator,
-  request: Parameters<Simulator['render']>[0],
-  signal: AbortSignal,
-): Promise<void> {
-  const companion = companionPath(file);
-  if (existsSync(companion)) return;
-  const clip = await simulator.render(request, signal);
-  writeFileSync(file, clip.file);
-  writeFileSync(`${companion}.new`, JSON.stringify(clip.companion));
-  renameSync(`${companion}.new`, companion);
-}
-
-function line({ scenario, seed, path }: Row): string {
-  const subject = `simulated-${seed}`;
-  return [path, scenario.label, scenario.species, subject, path, 'simulated', 'clip', 'generated'].join(',');
 }
 
 function makeFolder(folder: string): void {

@@ -119,10 +119,14 @@ function chromaOf(colour: readonly number[]): Chroma {
   return [red - green, blue - green];
 }
 
-/** sRGB byte to linear light, 0..1 (IEC 61966-2-1). */
-export function toLinear(byte: number): number {
+const LINEAR = Float64Array.from({ length: 256 }, (_, byte) => {
   const value = byte / 255;
   return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+});
+
+/** sRGB byte to linear light, 0..1 (IEC 61966-2-1). */
+export function toLinear(byte: number): number {
+  return LINEAR[byte] ?? NaN;
 }
 
 function steadied({ drift }: Timeline, values: readonly number[]): readonly number[] {

@@ -1,8 +1,9 @@
 import { between, randomOf } from '../random.js';
 import { smoothNoise } from '../noise.js';
-import { contrastLeft } from '../scene/grating.js';
+import { contrastLeft, wave } from '../scene/grating.js';
 import { readTexture } from '../scene/shade.js';
 import type { Look, Texture } from '../scene/surface.js';
+import { paintTexture } from '../scene/texture.js';
 
 /** A display with its glass and frame, as it lies before the camera. */
 export interface DisplayModel {
@@ -60,6 +61,8 @@ export function drawDisplay(kind: DisplayKind, ambientLevel: number, seed: numbe
 /** Share of its pixel that a stripe of one colour fills from side to side, and a pixel from top to bottom. */
 const STRIPE = 1 / 3;
 const PIXEL_HEIGHT = 0.82;
+/** Amplitudes of the gratings that they make: the first and the second across, the first down. */
+const [FIRST, SECOND, DOWN] = [sinc(STRIPE), sinc(2 * STRIPE), sinc(PIXEL_HEIGHT)];
 /** Reflectance of the frame, and the shine of frame and glass. */
 const FRAME = 0.025;
 const GLOSS = 0.06;
@@ -71,41 +74,40 @@ const GLOSS = 0.06;
 export function displayLook(model: DisplayModel, picture: Texture, now: () => number, seed: number): Look {
   const { widthCm, heightCm, bezelCm, pitchCm, brightness, blackLevel, white, reflection, bands } = model;
   const { x: left, y: top, width, height } = pictureOn(model, picture);
-  const whole = 2 * Math.PI * (widthCm / pitchCm);
-  const wholeDown = 2 * Math.PI * (heightCm / pitchCm);
-  const colours = [white.red, 1, white.blue];
+  const [columns, rows] = [widthCm / pitchCm, heightCm / pitchCm];
+  const room = mirrored(reflection, seed);
   return (u, v, pixelsPerCm, row, into) => {
     const [x, y] = [u * widthCm, v * heightCm];
     const inside = x > bezelCm && x < widthCm - bezelCm && y > bezelCm && y < heightCm - bezelCm;
-    into[0] = into[1] = into[2] = inside ? mirrored(u, v, reflection, seed) : FRAME;
-    into[3] = GLOSS;
     into[4] = into[5] = into[6] = 0;
-    if (!inside) return;
+    if (!inside) {
+      into[0] = into[1] = into[2] = FRAME;
+      into[3] = GLOSS;
+      return;
+    }
+    readTexture(room, u, v, into);
     const [px, py] = [(x - left) / width, (y - top) / height];
     const level =
-      brightness *
-      (1 + bands.depth * Math.sin(2 * Math.PI * (bands.count * row + bands.perSecond * now() * 0.001)));
+      brightness * (1 + bands.depth * wave(bands.count * row + bands.perSecond * now() * 0.001 - 0.25));
     if (px < 0 || px > 1 || py < 0 || py > 1) {
       into[4] = into[5] = into[6] = level * blackLevel;
       return;
     }
-    const mirror = into[0];
+    const mirror = into[0] ?? 0;
     readTexture(picture, px, py, into);
     const cycles = 1 / (pitchCm * pixelsPerCm);
-    const first = contrastLeft(cycles);
-    const second = contrastLeft(2 * cycles);
-    const lines = Math.abs(first) > 0.003 ? 1 + 2 * first * sinc(PIXEL_HEIGHT) * Math.cos(v * wholeDown) : 1;
-    for (let c = 0; c < 3; c++) {
-      const phase = u * whole - (2 * Math.PI * c) / 3;
-      const stripes =
-        Math.abs(first) > 0.003
-          ? 1 +
-            2 * first * sinc(STRIPE) * Math.cos(phase) +
-            2 * second * sinc(2 * STRIPE) * Math.cos(2 * phase)
-          : 1;
-      const shown = blackLevel + (1 - blackLevel) * (into[c] ?? 0);
-      into[4 + c] = Math.max(0, level * (colours[c] ?? 1) * shown * stripes * lines);
-    }
+    const first = 2 * contrastLeft(cycles) * FIRST;
+    const second = 2 * contrastLeft(2 * cycles) * SECOND;
+    const seen = Math.abs(first) > 0.003;
+    const lines = seen ? level * (1 + 2 * contrastLeft(cycles) * DOWN * wave(v * rows)) : level;
+    const light = (shown: number, colour: number, stripe: number) => {
+      const cos = seen ? wave(u * columns - stripe) : 0;
+      const stripes = seen ? 1 + first * cos + second * (2 * cos * cos - 1) : 1;
+      return Math.max(0, lines * colour * (blackLevel + (1 - blackLevel) * shown) * stripes);
+    };
+    into[4] = light(into[0] ?? 0, white.red, 0);
+    into[5] = light(into[1] ?? 0, 1, 1 / 3);
+    into[6] = light(into[2] ?? 0, white.blue, 2 / 3);
     into[0] = into[1] = into[2] = mirror;
     into[3] = GLOSS;
   };
@@ -123,10 +125,13 @@ export function pictureOn(
 }
 
 /** The blurred image of the room in the glass, as a share of the room's light. */
-function mirrored(u: number, v: number, strength: number, seed: number): number {
-  return strength * (1 + 0.8 * smoothNoise(u * 2.2, v * 2.2, seed + 41));
+function mirrored(strength: number, seed: number): Texture {
+  return paintTexture(24, 24, (u, v) => {
+    const share = strength * (1 + 0.8 * smoothNoise(u * 2.2, v * 2.2, seed + 41));
+    return { colour: [share, share, share], gloss: GLOSS };
+  });
 }
 
 function sinc(x: number): number {
-  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+  return Math.sin(Math.PI * x) / (Math.PI * x);
 }

@@ -1,7 +1,7 @@
 import { luminance } from '../colour.js';
 import { fractalNoise, hash } from '../noise.js';
 import { between, oneOf, randomOf } from '../random.js';
-import { contrastLeft } from '../scene/grating.js';
+import { contrastLeft, wave } from '../scene/grating.js';
 import { readTexture } from '../scene/shade.js';
 import type { Look, Texture } from '../scene/surface.js';
 
@@ -46,11 +46,17 @@ export function printLook(picture: Texture, model: PrintModel, widthCm: number, 
   const printed = inks(picture, model, seed);
   const { border, white, gloss, linesPerCm } = model;
   const heightCm = (widthCm * picture.height) / picture.width;
-  const screens = SCREEN_DEG.map((degrees) => {
+  const screenAt = (degrees: number) => {
     const angle = (degrees * Math.PI) / 180;
-    const frequency = 2 * Math.PI * linesPerCm;
-    return { cos: frequency * Math.cos(angle), sin: frequency * Math.sin(angle) };
-  });
+    return { cos: linesPerCm * Math.cos(angle), sin: linesPerCm * Math.sin(angle) };
+  };
+  const screens = [screenAt(SCREEN_DEG[0]), screenAt(SCREEN_DEG[1]), screenAt(SCREEN_DEG[2])] as const;
+  /** The tone with the dots of one ink; at half tone they are largest. */
+  const dotted = (tone: number, x: number, y: number, left: number, { cos, sin }: (typeof screens)[0]) => {
+    const coverage = tone < white ? tone / white : 1;
+    const amplitude = DOT_AMPLITUDE * 4 * coverage * (1 - coverage) * white;
+    return Math.max(0, tone + left * amplitude * 0.5 * (wave(x * cos + y * sin) + wave(y * cos - x * sin)));
+  };
   const scale = 1 / (1 - 2 * border);
   return (u, v, pixelsPerCm, _row, into) => {
     const x = (u - border) * scale;
@@ -66,14 +72,10 @@ export function printLook(picture: Texture, model: PrintModel, widthCm: number, 
     if (linesPerCm === 0) return;
     const left = contrastLeft(linesPerCm / pixelsPerCm);
     if (Math.abs(left) < 0.004) return;
-    for (let c = 0; c < 3; c++) {
-      const tone = into[c] ?? 0;
-      const { cos = 0, sin = 0 } = screens[c] ?? {};
-      const [px, py] = [u * widthCm, v * heightCm];
-      const dots = Math.cos(px * cos + py * sin) + Math.cos(py * cos - px * sin);
-      const amplitude = DOT_AMPLITUDE * Math.sin(Math.PI * Math.min(1, tone / white)) * white;
-      into[c] = Math.max(0, tone + left * amplitude * dots * 0.5);
-    }
+    const [px, py] = [u * widthCm, v * heightCm];
+    into[0] = dotted(into[0] ?? 0, px, py, left, screens[0]);
+    into[1] = dotted(into[1] ?? 0, px, py, left, screens[1]);
+    into[2] = dotted(into[2] ?? 0, px, py, left, screens[2]);
   };
 }
 

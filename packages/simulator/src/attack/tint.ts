@@ -5,6 +5,8 @@ import { between, randomOf } from '../random.js';
 import type { Picture } from '../setting.js';
 import type { Stage } from '../stage.js';
 
+/** Where the tint ends and where it is whole, in radii of the face. */
+const EDGE = { outer: 1.25, inner: 0.9 };
 const LINEAR = Float32Array.from({ length: 256 }, (_, value) => toLinear(value / 255));
 
 /** Pictures whose faces are tinted, in an oval with a soft edge, with the colour that the screen showed some time before. */
@@ -33,16 +35,18 @@ function tint(
 ): Picture {
   const out = rgb.slice();
   const radius = (face.faceWidth * Math.min(width, height)) / 2;
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      const dx = (x - face.faceCentreX * width) / radius;
-      const dy = (y - face.faceCentreY * height) / (1.4 * radius);
-      const share = smoothStep(1.25, 0.9, Math.hypot(dx, dy));
+  const [centreX, centreY] = [face.faceCentreX * width, face.faceCentreY * height];
+  const [reachX, reachY] = [EDGE.outer * radius, EDGE.outer * 1.4 * radius];
+  const [left, right] = [Math.max(0, Math.ceil(centreX - reachX)), Math.min(width, centreX + reachX)];
+  const [top, bottom] = [Math.max(0, Math.ceil(centreY - reachY)), Math.min(height, centreY + reachY)];
+  for (let y = top; y < bottom; y++)
+    for (let x = left; x < right; x++) {
+      const dx = (x - centreX) / radius;
+      const dy = (y - centreY) / (1.4 * radius);
+      const share = smoothStep(EDGE.outer, EDGE.inner, Math.sqrt(dx * dx + dy * dy));
       if (share === 0) continue;
-      for (let c = 0; c < 3; c++) {
-        const k = 3 * (y * width + x) + c;
+      for (let c = 0, k = 3 * (y * width + x); c < 3; c++, k++)
         out[k] = toByte((LINEAR[rgb[k] ?? 0] ?? 0) * (1 + share * (colour[c] ?? 0)));
-      }
     }
   return { rgb: out, width, height };
 }

@@ -27,20 +27,23 @@ function moved(
   { scale, from, to }: { scale: number; from: { x: number; y: number }; to: { x: number; y: number } },
 ): Picture {
   const out = new Uint8ClampedArray(rgb.length);
-  for (let y = 0; y < height; y++) {
+  const columns = Float64Array.from({ length: width }, (_, x) =>
+    clamp(from.x * width + (x - to.x * width) / scale, width - 1.001),
+  );
+  for (let y = 0, at = 0; y < height; y++) {
     const v = clamp(from.y * height + (y - to.y * height) / scale, height - 1.001);
     const row = v | 0;
     const low = v - row;
     for (let x = 0; x < width; x++) {
-      const u = clamp(from.x * width + (x - to.x * width) / scale, width - 1.001);
+      const u = columns[x] ?? 0;
       const column = u | 0;
       const right = u - column;
-      const at = 3 * (row * width + column);
-      for (let c = 0; c < 3; c++) {
-        const top = (rgb[at + c] ?? 0) * (1 - right) + (rgb[at + 3 + c] ?? 0) * right;
-        const below = at + 3 * width + c;
+      let above = 3 * (row * width + column);
+      let below = above + 3 * width;
+      for (let c = 0; c < 3; c++, above++, below++, at++) {
+        const top = (rgb[above] ?? 0) * (1 - right) + (rgb[above + 3] ?? 0) * right;
         const bottom = (rgb[below] ?? 0) * (1 - right) + (rgb[below + 3] ?? 0) * right;
-        out[3 * (y * width + x) + c] = top * (1 - low) + bottom * low;
+        out[at] = top * (1 - low) + bottom * low;
       }
     }
   }

@@ -1,7 +1,7 @@
 /** The weights of a Gaussian of this standard deviation (px), from the middle outwards; they sum to 1 over both sides. */
 export function gaussianWeights(sigma: number): number[] {
   if (sigma <= 0) return [1];
-  const half = Array.from({ length: Math.ceil(2.6 * sigma) + 1 }, (_, k) =>
+  const half = Array.from({ length: Math.ceil(2.3 * sigma) + 1 }, (_, k) =>
     Math.exp(-0.5 * (k / sigma) ** 2),
   );
   const sum = half.reduce((total, weight, k) => total + (k === 0 ? weight : 2 * weight), 0);

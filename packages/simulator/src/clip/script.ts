@@ -30,7 +30,7 @@ interface Manner {
 /** The page around the camera's picture, outside of the light step. */
 const PAGE: Rgb = linearRgb([240, 240, 242]);
 /** The screen before the first colour. */
-const LEAD_IN: Rgb = linearRgb([128, 128, 128]);
+const LEAD_IN: Rgb = linearRgb([178, 178, 178]);
 /** A colour is on the panel so much later than the page was told, and gets there at this rate. */
 const DISPLAY_LAG_MS = [8, 25] as const;
 /** How far the face moves with a turn of the head, which turns about the neck: cm from the axis. */
@@ -74,13 +74,13 @@ export function playScript(
   const steps: StepReport[] = [];
   const light: LightReport[] = [];
   const moments: Script['moments'] = [];
-  let lights: { step: LightStep; shownAtMs: number } | null = null;
+  let lights: { step: LightStep; colours: Rgb[]; shownAtMs: number } | null = null;
   let now = between(random, 250, 500);
   for (const step of challenge.steps) {
     const shownAtMs = round(now);
     const act = play(step, shownAtMs, { random, manner, move });
     if (step.kind === 'light') {
-      lights = { step, shownAtMs };
+      lights = { step, colours: step.colours.map((colour) => linearRgb(colour)), shownAtMs };
       light.push(...lightReports(step, shownAtMs, random));
     }
     steps.push({ id: step.id, shownAtMs, doneAtMs: round(act.doneAtMs) });
@@ -106,7 +106,7 @@ export function playScript(
       state.shake = handheld ? shakeAt(sway, timeMs) : AT_REST.shake;
       return state;
     },
-    screenAt: (timeMs) => (lights ? screenColour(lights.step, lights.shownAtMs, timeMs - displayLag) : PAGE),
+    screenAt: (timeMs) => (lights ? screenColour(lights, timeMs - displayLag) : PAGE),
   };
 }
 
@@ -190,14 +190,14 @@ function lightReports(
 }
 
 /** The colour that the panel shows; colours fade into each other. */
-function screenColour(step: LightStep, shownAtMs: number, timeMs: number): Rgb {
+function screenColour(
+  { step, colours, shownAtMs }: { step: LightStep; colours: readonly Rgb[]; shownAtMs: number },
+  timeMs: number,
+): Rgb {
   const since = timeMs - shownAtMs;
   const index = Math.floor((since - step.leadInMs) / step.stepMs);
-  if (since < 0 || index >= step.colours.length) return PAGE;
-  const colourAt = (k: number): Rgb => {
-    const colour = step.colours[k];
-    return colour ? linearRgb(colour) : k < 0 ? LEAD_IN : PAGE;
-  };
+  if (since < 0 || index >= colours.length) return PAGE;
+  const colourAt = (k: number): Rgb => colours[k] ?? (k < 0 ? LEAD_IN : PAGE);
   if (index < 0) return LEAD_IN;
   const into = since - step.leadInMs - index * step.stepMs;
   const share = step.rampMs > 0 ? Math.min(1, into / step.rampMs) : 1;

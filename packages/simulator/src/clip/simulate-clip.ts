@@ -7,13 +7,16 @@ import {
   type Sha256,
 } from '@bonafide/protocol';
 import { Camera, drawCamera, type CameraModel } from '../camera/camera.js';
+import { Cast } from '../cast.js';
 import { filtered, type Rgb } from '../colour.js';
 import { between, randomOf } from '../random.js';
-import { Renderer, type PersonState, type Size } from '../render-person.js';
+import { FACE_WIDTH_CM } from '../person/person.js';
+import { AT_REST, placeOfFace, Renderer, type PersonState, type Size } from '../render-person.js';
+import { screenFalloff } from '../scene/rasterise.js';
 import { findScenario, type Scenario } from '../scenarios/index.js';
 import type { ClipOptions, ClipSession, Codecs, Picture, Setting } from '../setting.js';
 import type { Stage } from '../stage.js';
-import type { Moment, Subject } from '../subject.js';
+import type { Moment } from '../subject.js';
 import { playScript, type Script } from './script.js';
 import { takeFrames, type TakenFrame } from './timing.js';
 
@@ -29,6 +32,7 @@ export interface ClipRequest {
 
 /**
  * Makes a clip as a client would have captured it, and its companion. The same request gives the same frames.
+ * @param cast the one that the clips before were made with, so that what they have in common is not painted again
  * @throws RangeError when there is no such scenario
  * @throws TypeError when the scenario needs something that was not given
  */
@@ -36,11 +40,12 @@ export async function simulateClip(
   request: ClipRequest,
   codecs: Codecs,
   sha256: Sha256,
+  cast = new Cast(),
 ): Promise<{ file: Uint8Array; companion: Companion }> {
   const { seed, session, options = {} } = request;
   const scenario = findScenario(request.scenario);
   const { payload } = scenario;
-  const setting = drawSetting(request, scenario);
+  const setting = settingOf(request, scenario);
   const earlierSession = (): ClipSession => {
     if (!request.earlier) throw new TypeError(`${scenario.name} needs an earlier session`);
     return request.earlier;
@@ -50,7 +55,7 @@ export async function simulateClip(
     playScript(challenge, as, { handheld: setting.handheld, aspect });
   const script = play(payload?.played === 'earlier' ? earlierSession() : session, seed);
   // On another day the same person moves otherwise.
-  const stage: Stage = { setting, script, earlier: () => play(earlierSession(), seed ^ ANOTHER_DAY) };
+  const stage: Stage = { setting, cast, script, earlier: () => play(earlierSession(), seed ^ ANOTHER_DAY) };
 
   const drawn = drawCamera(seed, setting.ambient[1]);
   const camera: CameraModel = {
@@ -59,7 +64,7 @@ export async function simulateClip(
     ...(scenario.virtualCamera && VIRTUAL),
   };
   const frames = takeFrames(script, camera, setting.size, seed);
-  const filmed = film(scenario.present(stage), script, frames, camera, setting);
+  const filmed = film(scenario, stage, frames, camera);
   const pictures = scenario.alter?.(filmed, frames, stage) ?? filmed;
   const data: Uint8Array[] = [];
   for (const [k, picture] of pictures.entries()) {
@@ -89,7 +94,7 @@ const VIRTUAL: Pick<CameraModel, 'frame' | 'latencyMs'> = {
   latencyMs: 5,
 };
 
-function drawSetting({ seed, session, options = {} }: ClipRequest, scenario: Scenario): Setting {
+function settingOf({ seed, session, options = {} }: ClipRequest, scenario: Scenario): Setting {
   const random = randomOf(seed, 'setting');
   const ambientLevel = options.ambient ?? between(random, 0.35, 0.9);
   const warmth = between(random, -0.12, 0.12);
@@ -102,8 +107,22 @@ function drawSetting({ seed, session, options = {} }: ClipRequest, scenario: Sce
     screenShare: options.screenShare ?? between(random, 0.06, 0.25),
     handheld,
     session,
-    ...scenario.setting?.(options),
+    ...scenario.setting?.(options, seed),
   };
+}
+
+/**
+ * How much a white screen adds to the ambient light on the face, as a share of it, where the face is while the challenge
+ * plays its colours; null where it plays none.
+ */
+export function screenOnFace(request: ClipRequest): number | null {
+  const { steps } = request.session.challenge;
+  const light = steps.findIndex(({ kind }) => kind === 'light');
+  const oval = steps.slice(0, Math.max(0, light)).findLast((step) => step.kind === 'oval');
+  if (!oval) return null;
+  const { screenShare, size } = settingOf(request, findScenario(request.scenario));
+  const at = { ...AT_REST, faceCentreX: oval.centreX, faceCentreY: oval.centreY, faceWidth: oval.faceWidth };
+  return screenShare * screenFalloff(Math.hypot(...placeOfFace(at, size, FACE_WIDTH_CM)));
 }
 
 /** What the client reports of a capture, with the chain over its frames. */
@@ -133,18 +152,20 @@ async function describeCapture(
   };
 }
 
-/** Has the camera run before a subject, and keeps the frames that the client keeps. */
+/** Has the camera run before a scenario, and keeps the frames that the client keeps. */
 function film(
-  subject: Subject,
-  script: Script,
+  scenario: Scenario,
+  stage: Stage,
   frames: readonly TakenFrame[],
   model: CameraModel,
-  { size, ambient, screenShare, seed }: Setting,
 ): Picture[] {
+  const { setting, script } = stage;
+  const { size, ambient, screenShare, seed } = setting;
+  const subject = scenario.present(stage);
   const renderer = new Renderer(size);
   const camera = new Camera(model, size, seed);
   const white = filtered([screenShare, screenShare, screenShare], [ambient[1], ambient[1], ambient[1]]);
-  return frames.map(({ sensorMs }) => {
+  const take = ({ sensorMs }: TakenFrame): Picture => {
     const state = script.stateAt(sensorMs);
     const speed = velocity(script, sensorMs, size);
     const rowMs = model.readoutMs / size.height;
@@ -161,7 +182,11 @@ function film(
     const light = subject.draw(renderer, moment);
     const moved = { x: speed.x * model.exposureMs, y: speed.y * model.exposureMs };
     return { rgb: camera.take(light, sensorMs, moved), ...size };
-  });
+  };
+  const pictures: Picture[] = [];
+  for (const [k, frame] of frames.entries())
+    pictures.push(pictures[scenario.copies?.(k) ?? k] ?? take(frame));
+  return pictures;
 }
 
 /** The screen's mean colour while a row gathers light. */

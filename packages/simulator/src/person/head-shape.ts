@@ -143,6 +143,7 @@ function features(shape: Shape, x: number, y: number): number {
 
 /** Moves a point of the neutral skin as the muscles do. */
 export function deform(point: Float64Array, { smile, mouthOpen }: Expression, shape: Shape): void {
+  if (smile === 0 && mouthOpen === 0) return;
   const x = point[0] ?? 0;
   const y = point[1] ?? 0;
   const z = point[2] ?? 0;

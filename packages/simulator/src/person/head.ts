@@ -37,6 +37,8 @@ interface Patch {
   /** Heights on the neutral face. */
   top: number;
   bottom: number;
+  /** Whether it can change the place (x, y) of the neutral face at all. */
+  reaches(x: number, y: number): boolean;
   paint(genes: Genes, expression: Expression, gaze: Gaze, x: number, y: number, paint: Paint): void;
   /** What the painting depends on. */
   key(expression: Expression, gaze: Gaze): string;
@@ -47,6 +49,7 @@ const EYES: Patch = {
   right: 0.72,
   top: EYE.y + 1.6,
   bottom: EYE.y - 1.3,
+  reaches: (x) => Math.abs(Math.abs(x) - EYE.x) < 1.4 * EYE.halfWidth,
   paint: (genes, expression, gaze, x, y, paint) => {
     paintEye(genes, expression, gaze, x, y, paint);
   },
@@ -57,6 +60,7 @@ const LIPS: Patch = {
   right: 0.67,
   top: MOUTH.y + 1.6,
   bottom: MOUTH.y - 2.2,
+  reaches: () => true,
   paint: (genes, expression, _gaze, x, y, paint) => {
     paintMouth(genes, expression, x, y, paint);
   },
@@ -83,20 +87,21 @@ export function createHead(genes: Genes, detail: number): Head {
   const surface = createSurface(COLUMNS, ROWS, { kind: 'matter', texture });
   const neutral = neutralPoints(genes, surface);
   const paintings = [EYES, LIPS].map((patch) => openPatch(genes, texture, patch));
-  let last = '';
+  let moved: Expression | null = null;
   return {
     surface,
     pose({ smile, mouthOpen, eyesClosed }, gaze) {
       const expression = { smile, mouthOpen, eyesClosed };
-      const next = JSON.stringify([expression, gaze]);
-      if (next === last) return;
-      last = next;
-      for (let k = 0; k < neutral.length; k += 3) {
-        for (let c = 0; c < 3; c++) point[c] = neutral[k + c] ?? 0;
-        deform(point, expression, genes.shape);
-        for (let c = 0; c < 3; c++) surface.points[k + c] = point[c] ?? 0;
+      // Lids and eyes are painted: the skin moves with the mouth alone.
+      if (moved?.smile !== smile || moved.mouthOpen !== mouthOpen) {
+        moved = expression;
+        for (let k = 0; k < neutral.length; k += 3) {
+          for (let c = 0; c < 3; c++) point[c] = neutral[k + c] ?? 0;
+          deform(point, expression, genes.shape);
+          for (let c = 0; c < 3; c++) surface.points[k + c] = point[c] ?? 0;
+        }
+        updateNormals(surface);
       }
-      updateNormals(surface);
       for (const repaint of paintings) repaint(expression, gaze);
     },
   };
@@ -148,35 +153,36 @@ function openPatch(genes: Genes, texture: Texture, patch: Patch) {
   const firstColumn = Math.floor(patch.left * width);
   const lastColumn = Math.ceil(patch.right * width);
   const skin = texels.slice(4 * firstRow * width, 4 * (lastRow + 1) * width);
-  const places = new Float64Array(3 * (lastRow - firstRow + 1) * (lastColumn - firstColumn + 1));
+  const texelsOf: number[] = [];
+  const placesOf: number[] = [];
   const point = new Float64Array(3);
-  let next = 0;
   for (let row = firstRow; row <= lastRow; row++) {
     for (let column = firstColumn; column <= lastColumn; column++) {
       headPoint(genes.shape, angleAt(column / (width - 1)), heightAt(row / (height - 1)), point);
-      places.set(point, next);
-      next += 3;
+      if (!patch.reaches(point[0] ?? 0, point[1] ?? 0)) continue;
+      texelsOf.push(row * width + column);
+      placesOf.push(...point);
     }
   }
+  const places = Float64Array.from(placesOf);
+  const reached = Int32Array.from(texelsOf);
   const paint: Paint = { red: 0, green: 0, blue: 0, gloss: 0 };
   let last = '';
   return (expression: Expression, gaze: Gaze) => {
     const key = patch.key(expression, gaze);
     if (key === last) return;
     last = key;
-    let at = 0;
-    for (let row = firstRow; row <= lastRow; row++) {
-      for (let column = firstColumn; column <= lastColumn; column++, at += 3) {
-        for (let c = 0; c < 3; c++) point[c] = places[at + c] ?? 0;
-        deform(point, expression, genes.shape);
-        const from = 4 * ((row - firstRow) * width + column);
-        paint.red = skin[from] ?? 0;
-        paint.green = skin[from + 1] ?? 0;
-        paint.blue = skin[from + 2] ?? 0;
-        paint.gloss = skin[from + 3] ?? 0;
-        patch.paint(genes, expression, gaze, point[0] ?? 0, point[1] ?? 0, paint);
-        write(texture, row * width + column, paint);
-      }
+    for (let k = 0; k < reached.length; k++) {
+      for (let c = 0; c < 3; c++) point[c] = places[3 * k + c] ?? 0;
+      deform(point, expression, genes.shape);
+      const texel = reached[k] ?? 0;
+      const from = 4 * (texel - firstRow * width);
+      paint.red = skin[from] ?? 0;
+      paint.green = skin[from + 1] ?? 0;
+      paint.blue = skin[from + 2] ?? 0;
+      paint.gloss = skin[from + 3] ?? 0;
+      patch.paint(genes, expression, gaze, point[0] ?? 0, point[1] ?? 0, paint);
+      write(texture, texel, paint);
     }
   };
 }

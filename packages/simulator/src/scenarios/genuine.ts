@@ -1,3 +1,4 @@
+import { between, randomOf } from '../random.js';
 import { live } from '../subject.js';
 import { sceneOf } from '../stage.js';
 import type { Scenario } from './scenario.js';
@@ -20,6 +21,11 @@ export const GENUINE: readonly Scenario[] = [
   }),
   genuine('live-bright', 'a person in daylight, which the screen hardly adds to', {
     setting: ({ screenShare }) => ({ ambient: [1, 1, 1.05], screenShare: screenShare ?? 0.008 }),
+  }),
+  genuine('live-weak-screen', 'a person whose screen adds a twentieth to nearly nothing', {
+    setting: ({ screenShare }, seed) => ({
+      screenShare: screenShare ?? between(randomOf(seed, 'weak screen'), 0.003, 0.03),
+    }),
   }),
   genuine('live-no-screen', 'a person whose screen gives no light, as one turned away or a dimmed one', {
     setting: () => ({ screenShare: 0 }),

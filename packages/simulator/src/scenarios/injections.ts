@@ -2,7 +2,6 @@ import { tinted } from '../attack/tint.js';
 import { warped } from '../attack/warp.js';
 import { borrowed } from '../attack/borrowed.js';
 import { between, randomOf } from '../random.js';
-import type { Picture } from '../setting.js';
 import { elsewhere, sceneOf, type Stage } from '../stage.js';
 import { live, type Subject } from '../subject.js';
 import { attack, type Scenario } from './scenario.js';
@@ -54,20 +53,20 @@ function likeness(stage: Stage): Subject {
   };
 }
 
-/** The first picture again and again. */
-const frozen = (pictures: Picture[]) => pictures.map((picture) => pictures[0] ?? picture);
-/** Pictures of so many frames, again and again. */
+/** A loop has so many frames. */
 const LOOP_FRAMES = 7;
-const looped = (pictures: Picture[]) => pictures.map((picture, k) => pictures[k % LOOP_FRAMES] ?? picture);
 
 const virtual = { virtualCamera: true } as const;
 
 export const INJECTIONS: readonly Scenario[] = [
   attack('inject-still', 'one picture of the person, fed in again and again', recorded, {
     ...virtual,
-    alter: frozen,
+    copies: () => 0,
   }),
-  attack('inject-loop', 'a second of video, fed in again and again', recorded, { ...virtual, alter: looped }),
+  attack('inject-loop', 'a second of video, fed in again and again', recorded, {
+    ...virtual,
+    copies: (k) => k % LOOP_FRAMES,
+  }),
   attack('inject-video', 'a video of an earlier session, fed in and bound to this one', recorded, virtual),
   attack('inject-warped', 'pieces of earlier videos, picked and warped to fit the challenge', pieced, {
     ...virtual,

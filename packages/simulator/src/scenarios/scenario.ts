@@ -11,9 +11,11 @@ export interface Scenario {
   species: string;
   description: string;
   /** What differs from the ordinary setting. */
-  setting?(options: ClipOptions): Partial<Setting>;
+  setting?(options: ClipOptions, seed: number): Partial<Setting>;
   /** Sets up what stands before the camera. */
   present(stage: Stage): Subject;
+  /** Which of the camera's pictures frame k is a copy of; only those are taken. Each frame its own when left out. */
+  copies?(k: number): number;
   /** Changes what came from the camera before it is encoded, as an injection does. */
   alter?(pictures: Picture[], frames: readonly TakenFrame[], stage: Stage): Picture[];
   /** A virtual camera, which hands frames over at even times, in place of a real one. */

@@ -42,6 +42,8 @@ export interface Fragments {
   screen: Float32Array;
   ambientGloss: Float32Array;
   screenGloss: Float32Array;
+  /** Projected vertices of the surface that is being drawn. */
+  vertices: Float64Array;
 }
 
 /** Distance at which a screen's light counts in full, cm; it falls with the square of the distance. */
@@ -50,8 +52,6 @@ const SCREEN_REFERENCE_CM = 40;
 const SCREEN_RADIUS_CM = 8;
 /** Light that enters skin leaves it some way on, so that the edge of a shadow is soft. */
 const WRAP = 0.2;
-/** Width of the highlights: exponent of Blinn and Phong. */
-const SHININESS = 22;
 
 export function createFragments(width: number, height: number): Fragments {
   const plane = () => new Float32Array(width * height);
@@ -67,6 +67,7 @@ export function createFragments(width: number, height: number): Fragments {
     screen: plane(),
     ambientGloss: plane(),
     screenGloss: plane(),
+    vertices: new Float64Array(),
   };
 }
 
@@ -94,16 +95,18 @@ export function rasterise(
   shear: { x: number; y: number } = { x: 0, y: 0 },
 ): void {
   fragments.focal = lens.focal;
-  const vertices = project(surface, placement, lens, lights, shear);
-  const { columns, rows } = surface;
+  const { columns, rows, isThere } = surface;
+  if (fragments.vertices.length < columns * rows * STRIDE)
+    fragments.vertices = new Float64Array(columns * rows * STRIDE);
+  project(surface, placement, lens, lights, shear, fragments.vertices);
   for (let row = 0; row + 1 < rows; row++) {
     for (let column = 0; column + 1 < columns; column++) {
       const a = (row * columns + column) * STRIDE;
       const b = a + STRIDE;
       const c = a + columns * STRIDE;
       const d = c + STRIDE;
-      triangle(fragments, vertices, a, c, b, number, surface.isThere);
-      triangle(fragments, vertices, b, c, d, number, surface.isThere);
+      triangle(fragments, a, c, b, number, isThere);
+      triangle(fragments, b, c, d, number, isThere);
     }
   }
 }
@@ -114,8 +117,8 @@ function project(
   lens: Lens,
   lights: LightPlaces,
   shear: { x: number; y: number },
-): Float64Array {
-  const out = new Float64Array(columns * rows * STRIDE);
+  out: Float64Array,
+): void {
   const [r0, r1, r2, r3, r4, r5, r6, r7, r8] = rotation;
   const [keyX, keyY, keyZ] = lights.key;
   const [screenX, screenY, screenZ] = lights.screen;
@@ -153,35 +156,45 @@ function project(
     const ly = screenY - y;
     const lz = screenZ - z;
     const distance = Math.sqrt(lx * lx + ly * ly + lz * lz);
-    const falloff =
-      (SCREEN_REFERENCE_CM ** 2 + SCREEN_RADIUS_CM ** 2) / (distance ** 2 + SCREEN_RADIUS_CM ** 2);
+    const falloff = screenFalloff(distance);
     const facing = (nx * lx + ny * ly + nz * lz) / distance;
     out[at + 6] = falloff * Math.max(0, (facing + WRAP) / (1 + WRAP)) * (0.5 + 0.5 * open);
 
     // The way to the camera, and half-way between it and each light.
     const eye = 1 / Math.sqrt(x * x + y * y + z * z);
-    const [ex, ey, ez] = [-x * eye, -y * eye, -z * eye];
+    const ex = -x * eye;
+    const ey = -y * eye;
+    const ez = -z * eye;
     out[at + 7] = lights.keyShare * gloss(nx, ny, nz, ex + keyX, ey + keyY, ez + keyZ);
     out[at + 8] = falloff * gloss(nx, ny, nz, ex + lx / distance, ey + ly / distance, ez + lz / distance);
   }
-  return out;
 }
 
+/** A screen's light at a distance, against that at 40 cm. */
+export function screenFalloff(distanceCm: number): number {
+  return (SCREEN_REFERENCE_CM ** 2 + SCREEN_RADIUS_CM ** 2) / (distanceCm ** 2 + SCREEN_RADIUS_CM ** 2);
+}
+
+/** Blinn and Phong's highlight of exponent 22. */
 function gloss(nx: number, ny: number, nz: number, hx: number, hy: number, hz: number): number {
-  const along = (nx * hx + ny * hy + nz * hz) / (Math.sqrt(hx * hx + hy * hy + hz * hz) + 1e-9);
-  return along > 0 ? along ** SHININESS : 0;
+  const along = nx * hx + ny * hy + nz * hz;
+  if (along <= 0) return 0;
+  const square = (along * along) / (hx * hx + hy * hy + hz * hz + 1e-9);
+  const fourth = square * square;
+  const eighth = fourth * fourth;
+  return eighth * eighth * fourth * square;
 }
 
 /** Fills one triangle; attributes are interpolated in the picture, which small triangles allow. */
 function triangle(
   into: Fragments,
-  vertices: Float64Array,
   a: number,
   b: number,
   c: number,
   number: number,
   isThere: Surface['isThere'],
 ): void {
+  const { vertices, width, height } = into;
   const ax = vertices[a] ?? 0;
   const ay = vertices[a + 1] ?? 0;
   const bx = vertices[b] ?? 0;
@@ -191,22 +204,27 @@ function triangle(
   const area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay);
   // Seen from behind, or from its edge.
   if (area >= -1e-9) return;
-  const { width, height, nearness, surface, u, v, ambient, screen, ambientGloss, screenGloss } = into;
   const left = Math.max(0, Math.ceil(Math.min(ax, bx, cx) - 0.5));
   const right = Math.min(width - 1, Math.floor(Math.max(ax, bx, cx) - 0.5));
   const top = Math.max(0, Math.ceil(Math.min(ay, by, cy) - 0.5));
   const bottom = Math.min(height - 1, Math.floor(Math.max(ay, by, cy) - 0.5));
+  if (left > right || top > bottom) return;
+  const { nearness, surface, u, v, ambient, screen, ambientGloss, screenGloss } = into;
   const scale = 1 / area;
+  // The weights of a and b grow evenly along a row.
+  const stepA = (by - cy) * scale;
+  const stepB = (cy - ay) * scale;
+  const [nearA, nearB, nearC] = [vertices[a + 2] ?? 0, vertices[b + 2] ?? 0, vertices[c + 2] ?? 0];
   for (let row = top; row <= bottom; row++) {
     const y = row + 0.5;
-    for (let column = left; column <= right; column++) {
-      const x = column + 0.5;
-      const wa = ((bx - x) * (cy - y) - (cx - x) * (by - y)) * scale;
-      const wb = ((cx - x) * (ay - y) - (ax - x) * (cy - y)) * scale;
+    const x = left + 0.5;
+    let wa = ((bx - x) * (cy - y) - (cx - x) * (by - y)) * scale;
+    let wb = ((cx - x) * (ay - y) - (ax - x) * (cy - y)) * scale;
+    const end = row * width + right;
+    for (let at = row * width + left; at <= end; at++, wa += stepA, wb += stepB) {
       const wc = 1 - wa - wb;
       if (wa < 0 || wb < 0 || wc < 0) continue;
-      const near = wa * (vertices[a + 2] ?? 0) + wb * (vertices[b + 2] ?? 0) + wc * (vertices[c + 2] ?? 0);
-      const at = row * width + column;
+      const near = wa * nearA + wb * nearB + wc * nearC;
       if (near <= (nearness[at] ?? 0)) continue;
       const across = wa * (vertices[a + 3] ?? 0) + wb * (vertices[b + 3] ?? 0) + wc * (vertices[c + 3] ?? 0);
       const down = wa * (vertices[a + 4] ?? 0) + wb * (vertices[b + 4] ?? 0) + wc * (vertices[c + 4] ?? 0);

@@ -17,33 +17,83 @@ export function shade(
   into: Float32Array,
 ): void {
   const { width, height, focal, nearness, surface, u, v } = fragments;
+  const { ambient: ambientShare, screen: screenShare, ambientGloss, screenGloss } = fragments;
   const looks = new Float32Array(7);
   const [ambientRed, ambientGreen, ambientBlue] = ambient;
   for (let row = 0; row < height; row++) {
     const [screenRed, screenGreen, screenBlue] = typeof screen === 'function' ? screen(row) : screen;
-    for (let at = row * width; at < (row + 1) * width; at++) {
-      const material = surfaces[(surface[at] ?? 0) - 1]?.material;
+    const end = (row + 1) * width;
+    for (let at = row * width; at < end;) {
+      // Neighbours are mostly of one surface.
+      const number = surface[at] ?? 0;
+      const material = surfaces[number - 1]?.material;
+      const first = at;
+      while (at < end && surface[at] === number) at++;
       if (!material) {
-        into.fill(0, 3 * at, 3 * at + 3);
+        into.fill(0, 3 * first, 3 * at);
         continue;
       }
-      if (material.kind === 'matter') {
-        readTexture(material.texture, u[at] ?? 0, v[at] ?? 0, looks);
-        looks[4] = looks[5] = looks[6] = 0;
-      } else material.look(u[at] ?? 0, v[at] ?? 0, focal * (nearness[at] ?? 0), row / height, looks);
-      const a = fragments.ambient[at] ?? 0;
-      const s = fragments.screen[at] ?? 0;
-      const gloss = looks[3] ?? 0;
-      const ga = gloss * (fragments.ambientGloss[at] ?? 0);
-      const gs = gloss * (fragments.screenGloss[at] ?? 0);
-      const red = looks[0] ?? 0;
-      const green = looks[1] ?? 0;
-      const blue = looks[2] ?? 0;
-      into[3 * at] = (red * a + ga) * ambientRed + (red * s + gs) * screenRed + (looks[4] ?? 0);
-      into[3 * at + 1] = (green * a + ga) * ambientGreen + (green * s + gs) * screenGreen + (looks[5] ?? 0);
-      into[3 * at + 2] = (blue * a + ga) * ambientBlue + (blue * s + gs) * screenBlue + (looks[6] ?? 0);
+      looks[4] = looks[5] = looks[6] = 0;
+      const texture = material.kind === 'matter' ? material.texture : null;
+      const texels = texture?.texels ?? NOTHING;
+      const across = texture ? texture.width - 1 : 0;
+      const down = texture ? texture.height - 1 : 0;
+      for (let k = first, to = 3 * first; k < at; k++, to += 3) {
+        let red, green, blue, gloss;
+        if (material.kind === 'matter') {
+          // readTexture, written out: most pixels are read here.
+          const x = clamped((u[k] ?? 0) * across, across);
+          const y = clamped((v[k] ?? 0) * down, down);
+          const column = x | 0;
+          const line = y | 0;
+          const right = x - column;
+          const low = y - line;
+          const topRight = right * (1 - low);
+          const bottomRight = right * low;
+          const topLeft = 1 - low - topRight;
+          const bottomLeft = low - bottomRight;
+          const a = 4 * (line * (across + 1) + column);
+          const b = a + 4 * (across + 1);
+          red =
+            (texels[a] ?? 0) * topLeft +
+            (texels[a + 4] ?? 0) * topRight +
+            (texels[b] ?? 0) * bottomLeft +
+            (texels[b + 4] ?? 0) * bottomRight;
+          green =
+            (texels[a + 1] ?? 0) * topLeft +
+            (texels[a + 5] ?? 0) * topRight +
+            (texels[b + 1] ?? 0) * bottomLeft +
+            (texels[b + 5] ?? 0) * bottomRight;
+          blue =
+            (texels[a + 2] ?? 0) * topLeft +
+            (texels[a + 6] ?? 0) * topRight +
+            (texels[b + 2] ?? 0) * bottomLeft +
+            (texels[b + 6] ?? 0) * bottomRight;
+          gloss = texels[a + 3] ?? 0;
+        } else {
+          material.look(u[k] ?? 0, v[k] ?? 0, focal * (nearness[k] ?? 0), row / height, looks);
+          red = looks[0] ?? 0;
+          green = looks[1] ?? 0;
+          blue = looks[2] ?? 0;
+          gloss = looks[3] ?? 0;
+        }
+        const a = ambientShare[k] ?? 0;
+        const s = screenShare[k] ?? 0;
+        const ga = gloss * (ambientGloss[k] ?? 0);
+        const gs = gloss * (screenGloss[k] ?? 0);
+        into[to] = (red * a + ga) * ambientRed + (red * s + gs) * screenRed + (looks[4] ?? 0);
+        into[to + 1] = (green * a + ga) * ambientGreen + (green * s + gs) * screenGreen + (looks[5] ?? 0);
+        into[to + 2] = (blue * a + ga) * ambientBlue + (blue * s + gs) * screenBlue + (looks[6] ?? 0);
+      }
     }
   }
+}
+
+const NOTHING = new Float32Array();
+
+/** A place of a texture whose right and lower neighbours exist. */
+function clamped(at: number, last: number): number {
+  return at > 0 ? (at < last - 0.001 ? at : last - 0.001) : 0;
 }
 
 /** Bilinear reading of a texture at (u, v), both 0..1. Unrolled: it runs for every pixel of every frame. */
@@ -53,8 +103,8 @@ export function readTexture(
   v: number,
   into: Float32Array,
 ): void {
-  const x = Math.max(0, Math.min(width - 1.001, u * (width - 1)));
-  const y = Math.max(0, Math.min(height - 1.001, v * (height - 1)));
+  const x = clamped(u * (width - 1), width - 1);
+  const y = clamped(v * (height - 1), height - 1);
   const column = x | 0;
   const row = y | 0;
   const right = x - column;
