@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { capturedFor, type Started } from '../../packages/server/test/captured.js';
+import { createFakeEngine } from '../../packages/server/test/fake-engine.js';
+import { launchBrowser } from './browser.js';
+import { startService, type TestService } from './service.js';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const PASSWORD = 'correct horse battery';
+
+describe('the lab in the portal', () => {
+  let service: TestService;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+  /** The service's clock before the machine's, ms. */
+  let ahead = 0;
+
+  beforeAll(async () => {
+    service = await startService({
+      engine: createFakeEngine(),
+      clock: () => Date.now() + ahead,
+      passwordCost: { N: 2 ** 10, r: 8, p: 1 },
+    });
+    browser = await launchBrowser({ kind: 'none' });
+    page = await browser.newPage();
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      // A browser notes refused requests of a page that asks who is signed in.
+      if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
+    });
+    await page.goto(service.server.ownerLink() ?? '');
+    await page.getByLabel('Name').fill('olga');
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.getByLabel('Password again').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Join' }).click();
+    await page.getByRole('heading', { name: 'Resources' }).waitFor();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await service.close();
+  });
+
+  /** What a phone does with the link that it has scanned. */
+  async function recordByPhone(link: string): Promise<void> {
+    const opened = await post('/api/quicklink/open', {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ s: new URL(link).searchParams.get('s') }),
+    });
+    const { authToken } = (await opened.json()) as { authToken: string };
+    const headers = { authorization: `Bearer ${authToken}` };
+    const started = (await (await post('/face/v1.2/session/start', { headers })).json()) as Started;
+    const payload = Buffer.from(authToken.split('.')[1] ?? '', 'base64url').toString();
+    const { sid } = JSON.parse(payload) as { sid: string };
+    const { Content, Metadata } = await capturedFor(sid, started);
+    // A capture cannot last longer than its nonce is old, and this one is made up at once.
+    ahead += 20_000;
+    const body = new FormData();
+    body.append('Content', new Blob([new Uint8Array(Content)]), 'video.webp');
+    body.append('Metadata', Metadata);
+    const answer = await post('/face/v1.2/detectLiveness/singleModal', { headers, body });
+    expect([answer.status, await answer.text()]).toEqual([204, '']);
+  }
+
+  const post = (path: string, init: RequestInit) =>
+    fetch(`${service.endpoint}${path}`, { method: 'POST', ...init });
+
+  const of = (name: string) => `${service.endpoint}/portal/resources/default/${name}`;
+
+  async function expectNoViolations(where: string): Promise<void> {
+    await page.evaluate(AXE);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violations(page), `${where}, ${colorScheme}`).toEqual([]);
+    }
+  }
+
+  test('records by QR code, shows what was recorded, relabels it, and deletes all of a subject', async () => {
+    await page.goto(of('lab'));
+    await page.getByRole('radio', { name: /^An attack/ }).check();
+    await page.getByLabel('Subject code').fill('S-01');
+    await page.getByLabel('Species').fill('print');
+    await page.getByRole('textbox', { name: 'Instrument' }).fill('matte A4');
+    await page.getByRole('checkbox', { name: /I confirm/ }).check();
+    await expectNoViolations('the form');
+    await page.getByRole('button', { name: 'Begin' }).click();
+    await page.getByRole('img', { name: /QR code/ }).waitFor();
+    await expectNoViolations('the code');
+    await recordByPhone((await page.getByText(/\/\?s=/).textContent()) ?? '');
+    await page.getByText('Recorded. The next one can begin.').waitFor();
+    await page.getByRole('row', { name: /^print 1 150/ }).waitFor();
+    // The subject is known now.
+    expect(await page.getByRole('checkbox', { name: /I confirm/ }).count()).toBe(0);
+
+    await page.getByRole('link', { name: 'Presentations' }).click();
+    await page.getByRole('row', { name: /print/ }).getByRole('link').click();
+    await page.getByRole('button', { name: 'Show the clip' }).click();
+    await expect
+      .poll(() => page.locator('img.lab-clip').evaluate((image) => (image as HTMLImageElement).naturalWidth))
+      .toBe(48);
+    await expectNoViolations('a presentation');
+    await page.getByLabel('Species').fill('cutout');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.goto(of('lab/presentations'));
+    await page.getByRole('row', { name: /cutout/ }).waitFor();
+    await expectNoViolations('presentations');
+
+    await page.goto(of('lab/subjects'));
+    await expectNoViolations('subjects');
+    await page.getByRole('button', { name: /^Consent was withdrawn/ }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Type S-01 to confirm').fill('S-01');
+    await page.keyboard.press('Enter');
+    await page.getByText('S-01 and 1 presentations were deleted.').waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
+
+async function violations(page: Page): Promise<string[]> {
+  return page.evaluate(async (tags) => {
+    const { axe } = window as unknown as { axe: Axe };
+    const { violations } = await axe.run(document, { runOnly: { type: 'tag', values: tags } });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  }, TAGS);
+}
+
+interface Axe {
+  run(
+    node: Document,
+    options: { runOnly: { type: 'tag'; values: string[] } },
+  ): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+}
