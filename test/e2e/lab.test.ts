@@ -114,7 +114,7 @@ describe('the lab in the portal', () => {
     await page.keyboard.press('Enter');
     await page.getByLabel('Type S-01 to confirm').fill('S-01');
     await page.keyboard.press('Enter');
-    await page.getByText('S-01 and 1 presentations were deleted.').waitFor();
+    await page.getByText('S-01 and 1 presentation were deleted.').waitFor();
     expect(complaints).toEqual([]);
   });
 });

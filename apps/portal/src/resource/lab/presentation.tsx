@@ -145,7 +145,7 @@ function Labels({ presentation, onChange }: { presentation: Presentation; onChan
             </>
           )}
         </div>
-        <small>The audit log keeps what it said before. Reports that were made stay as they are.</small>
+        <small>The audit log keeps what it said before.</small>
       </Form>
     </Section>
   );

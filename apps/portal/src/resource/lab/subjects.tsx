@@ -32,7 +32,9 @@ export default function Subjects() {
       }),
     );
     setWithdrawing(null);
-    setGone(`${code} and ${presentations} presentations were deleted.`);
+    setGone(
+      `${code} and ${presentations} ${presentations === 1 ? 'presentation' : 'presentations'} were deleted.`,
+    );
     await subjects.reload();
   }
 
@@ -68,7 +70,7 @@ export default function Subjects() {
         <Dialog title={`Delete everything of ${withdrawing.code}`} onClose={() => setWithdrawing(null)}>
           <p>
             {withdrawing.recorded} {withdrawing.recorded === 1 ? 'presentation' : 'presentations'} with their
-            clips, and what evaluations wrote down about each. Figures of reports stay: they name nobody.
+            clips. What was exported is elsewhere, and yours to delete.
           </p>
           <Form action={(fields) => withdraw(withdrawing, fields)} submit="Delete for ever" danger>
             <Field label={`Type ${withdrawing.code} to confirm`} name="code" autocomplete="off" required />
