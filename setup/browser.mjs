@@ -1,14 +1,14 @@
-// `node setup/browser.mjs screenshots|measure`: what is looked at or read, and not tested, in a real browser.
+// `node setup/browser.mjs screenshots|measure|journeys`: what is looked at or read, and not tested, in a real browser.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ensureBuilt } from './build.mjs';
 import { ensureInstalled } from './install.mjs';
 import { root } from './run.mjs';
 
-const scripts = ['screenshots', 'measure'];
+const scripts = ['screenshots', 'measure', 'journeys'];
 const [script, ...args] = process.argv.slice(2);
 if (!scripts.includes(script)) {
-  console.error(`usage: node setup/browser.mjs ${scripts.join('|')} [FOLDER]`);
+  console.error(`usage: node setup/browser.mjs ${scripts.join('|')} [FOLDER or NUMBER]`);
   process.exit(2);
 }
 ensureInstalled();
@@ -30,4 +30,4 @@ await build({
   logLevel: 'error',
 });
 const { run } = await import(pathToFileURL(join(folder, `${script}.mjs`)).href);
-await run(args);
+if ((await run(args)) === false) process.exitCode = 1;

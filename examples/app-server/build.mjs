@@ -10,7 +10,7 @@ const out = at('dist/page');
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 await build({
-  entryPoints: [at('page/page.ts')],
+  entryPoints: [at('page/page.ts'), at('page/service-worker.ts')],
   outdir: out,
   bundle: true,
   format: 'esm',
@@ -18,7 +18,7 @@ await build({
   minify: true,
   logLevel: 'warning',
 });
-for (const name of ['index.html', 'page.css', 'app.webmanifest', 'icon.svg'])
+for (const name of ['index.html', 'offline.html', 'page.css', 'app.webmanifest', 'icon.svg'])
   cpSync(at(`page/${name}`), `${out}/${name}`);
 // Home screens want pixels; a maskable icon keeps its picture within the middle 80 % (W3C Manifest, safe zone).
 for (const [name, size, scale] of [

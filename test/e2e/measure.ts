@@ -5,13 +5,12 @@ import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { launchBrowser, root } from './browser.js';
 import { writeCameraFile } from './camera-file.js';
-import { openPage, startCheck } from './check.js';
-import { bundlePerson } from './person/bundle.js';
+import { startCheck } from './check.js';
 import { startService, type TestService } from './service.js';
 import { startSite, type TestSite } from './site.js';
+import { summary } from './summary.js';
 
 const RUNS = 10;
-const JOURNEYS = 4;
 
 /** What docs/web-sdk.md says of sizes and times, measured here: Chromium without a graphics card, this machine. */
 export async function run(): Promise<void> {
@@ -20,11 +19,10 @@ export async function run(): Promise<void> {
   const file = join(folder, 'person.mjpeg');
   await writeCameraFile(file);
   const service = await startService();
-  const site = await startSite(service.endpoint, await bundlePerson());
+  const site = await startSite(service.endpoint);
   const browser = await launchBrowser({ kind: 'fake', file });
   try {
     await measureGuidance(browser, site, service);
-    await measurePayload(browser, site, service);
   } finally {
     await browser.close();
     await site.close();
@@ -109,43 +107,4 @@ async function measureGuidance(browser: Browser, site: TestSite, service: TestSe
   console.log(`finder, ms a frame of 640x480: ${summary(looks)}`);
   const late = gaps.filter((gap) => gap > 25).length;
   console.log(`animation frames while detecting: ${gaps.length}, ${late} later than 25 ms`);
-}
-
-/** Bytes of whole captures by the simulated person, and how long the person took. */
-async function measurePayload(browser: Browser, site: TestSite, service: TestService): Promise<void> {
-  const sizes: number[] = [];
-  const frames: number[] = [];
-  for (let k = 0; k < JOURNEYS; k++) {
-    const page = await openPage(browser, `${site.origin}/person`);
-    await page.evaluate(() => {
-      // A page's own function is replaced; nothing of it is used here.
-      XMLHttpRequest.prototype.send = (form) => void Object.assign(window, { sent: form });
-      // A busy machine looks at too few frames for the person to be followed: it begins anew.
-      const again = 'dialog[data-phase=problem] button.primary';
-      const press = () =>
-        document.querySelector('bonafide-liveness')?.shadowRoot?.querySelector<HTMLElement>(again)?.click();
-      setInterval(press, 500);
-    });
-    await page.evaluate(() => window.person.ready);
-    const { authToken } = await service.createSession({ mode: k % 2 ? 'PassiveActive' : 'Passive' });
-    await startCheck(page, authToken);
-    await page.locator('button.primary').click();
-    await page.waitForFunction(() => 'sent' in window);
-    const sent = await page.evaluate(() => {
-      const form = (window as unknown as { sent: FormData }).sent;
-      const { frames } = JSON.parse(form.get('Metadata') as string) as { frames: unknown[] };
-      return { bytes: (form.get('Content') as File).size, frames: frames.length };
-    });
-    sizes.push(sent.bytes);
-    frames.push(sent.frames);
-    await page.close();
-  }
-  console.log(`clip of a simulated person, 480x640: ${summary(sizes)} bytes, ${summary(frames)} frames`);
-}
-
-function summary(values: readonly number[]): string {
-  const sorted = [...values].sort((one, other) => one - other);
-  const at = (share: number) =>
-    (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN).toFixed(1);
-  return `n = ${values.length}, median ${at(0.5)}, least ${at(0)}, most ${at(1)}`;
 }

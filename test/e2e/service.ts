@@ -38,8 +38,14 @@ export interface SessionBody {
 
 const API = 'face/v1.2-preview.1';
 
-/** Starts a service of its own data folder on a free port. */
-export async function startService(config: Partial<ServerConfig> = {}): Promise<TestService> {
+/**
+ * Starts a service of its own data folder on a free port.
+ * @param mount adds to the service before it listens
+ */
+export async function startService(
+  config: Partial<ServerConfig> = {},
+  mount: (server: FaceServer) => Promise<void> = async () => undefined,
+): Promise<TestService> {
   const dataDir = mkdtempSync(join(tmpdir(), 'bonafide-e2e-'));
   const server = await createServer({
     dataDir,
@@ -48,6 +54,7 @@ export async function startService(config: Partial<ServerConfig> = {}): Promise<
     workers: 1,
     ...config,
   });
+  await mount(server);
   const endpoint = await server.listen();
   const { key1: key } = await server.resources.keys('default');
   const path = (verify: boolean | undefined) =>

@@ -39,6 +39,8 @@ form.addEventListener('submit', (event) => {
 });
 find('again', HTMLButtonElement).addEventListener('click', () => show('choose'));
 showPhotoPart();
+// Where it cannot be registered, behind a certificate that the browser does not trust for one, nothing else changes.
+navigator.serviceWorker?.register('service-worker.js').catch(() => undefined);
 
 /** One check, from the button to the result. */
 async function run(): Promise<void> {
