@@ -35,7 +35,8 @@ dialog::backdrop { background: var(--bonafide-surface); }
 }
 /* As high without its button as with it, so that the title stays where it is. */
 header { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; min-height: calc(44px + 1rem); padding-block: .5rem; padding-inline: 1rem .75rem; }
-h2 { flex: 1; min-width: 0; margin: 0; font-size: 1.25em; font-weight: 600; overflow-wrap: anywhere; }
+/* Where title and button find no room side by side, the button goes below. */
+h2 { flex: 1 1 6em; min-width: 0; margin: 0; font-size: 1.25em; font-weight: 600; overflow-wrap: anywhere; }
 /* It takes the focus for screen readers; nothing can be done with it. */
 h2:focus { outline: none; }
 button, select {
