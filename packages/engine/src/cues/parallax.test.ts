@@ -84,29 +84,33 @@ describe('parallax', () => {
     expect(mould.status === 'scored' && mould.llr).toBeLessThan(-1);
   });
 
-  it('does not take badly followed points for a sheet', async () => {
-    const numbersOf = (beyondPlane: number) => ({
-      matches: 40,
-      depth: 0.1,
-      depthBeyondBend: 0.05,
-      gamma: 0.1,
-      beyondPlane,
-    });
+  describe('on a head that approached', () => {
     const frames = approach(SHAPES.head);
-    const clip = { mode: 'clip' as const, frames, usable: frames };
-    const parts = parallax.plan(clip, numbers);
-    if (!Array.isArray(parts)) throw new Error('the head moves');
-    const llr = (beyondPlane: number) => {
-      const outcome = parallax.conclude(
-        parts.map(() => numbersOf(beyondPlane)),
+    const measured = { matches: 40, depth: 1.2, depthBeyondBend: 0.8, beyondPlane: 2, gamma: 0.05 };
+    const conclude = (of: Partial<ParallaxMeasure>, bound = true) => {
+      const clip = { mode: 'clip' as const, frames, usable: frames, ...(bound && capture && { capture }) };
+      const parts = parallax.plan(clip, numbers);
+      if (!Array.isArray(parts)) throw new Error('the head moves');
+      return parallax.conclude(
+        parts.map(() => ({ ...measured, ...of })),
         clip,
         numbers,
         parts,
       );
-      return outcome.status === 'scored' ? outcome.llr : NaN;
     };
-    expect(llr(0.5)).toBe(numbers['flatLlr']);
-    expect(llr(3)).toBeCloseTo(0);
+
+    it('does not take badly followed points for a sheet', () => {
+      const flat = { depth: 0.1, depthBeyondBend: 0.05 };
+      expect(conclude({ ...flat, beyondPlane: 0.5 })).toMatchObject({ llr: numbers['flatLlr'] });
+      const unclear = conclude({ ...flat, beyondPlane: 3 });
+      expect(unclear.status === 'scored' && unclear.llr).toBeCloseTo(0);
+    });
+
+    it('misses what a challenge asked for where the points cannot be followed', () => {
+      const reason = 'too few points of the face could be followed';
+      expect(conclude({ matches: 12 })).toEqual({ status: 'not_applicable', reason, missing: true });
+      expect(conclude({ matches: 12 }, false)).toEqual({ status: 'not_applicable', reason });
+    });
   });
 
   it('explains by depth exactly what a worked example moves by depth', () => {

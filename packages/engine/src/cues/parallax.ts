@@ -105,8 +105,11 @@ export const parallax: Cue<ParallaxPart, ParallaxMeasure | null> = {
       const measure = measured[k];
       return measure && measure.matches >= number('minMatches') ? [{ ...part, ...measure }] : [];
     });
-    if (pairs.length < number('minPairs'))
-      return without(clip, 'too few points of the face could be followed');
+    if (pairs.length < number('minPairs')) {
+      // The head moved enough, and faces can be followed then: what cannot is a doubt wherever a challenge asked for it.
+      const reason = 'too few points of the face could be followed';
+      return clip.capture ? missing(reason) : notApplicable(reason);
+    }
     const typical = (measure: (pair: ParallaxMeasure) => number) => median(pairs.map(measure));
     const depth = typical((pair) => pair.depth);
     const depthBeyondBend = typical((pair) => pair.depthBeyondBend);
