@@ -1,20 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { launchBrowser, root } from './browser.js';
+import { violations } from './axe.js';
+import { launchBrowser } from './browser.js';
 import { writeCameraFile } from './camera-file.js';
 import { openPage, startCheck } from './check.js';
 import { startService, type TestService } from './service.js';
 import { startSite, type TestSite } from './site.js';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
-
-const axe = readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
-/** WCAG 2.2, levels A and AA. */
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 describe('the element for everybody', () => {
   let service: TestService;
@@ -57,20 +53,6 @@ describe('the element for everybody', () => {
       const element = document.querySelector('bonafide-liveness')?.shadowRoot?.activeElement;
       return element instanceof HTMLElement ? `${element.localName} ${element.textContent.trim()}` : '';
     });
-
-  async function violations(page: Page): Promise<string[]> {
-    await page.evaluate(axe);
-    const { violations: found } = await page.evaluate(
-      (values) =>
-        (
-          window as unknown as {
-            axe: { run(context: Document, options: object): Promise<AxeResults> };
-          }
-        ).axe.run(document, { runOnly: { type: 'tag', values } }),
-      RULES,
-    );
-    return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-  }
 
   test.each([
     { colorScheme: 'light' },

@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { capturedFor, type Started } from '../../packages/server/test/captured.js';
 import { createFakeEngine } from '../../packages/server/test/fake-engine.js';
+import { violations } from './axe.js';
 import { launchBrowser } from './browser.js';
 import { startService, type TestService } from './service.js';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const PASSWORD = 'correct horse battery';
 
 describe('the lab in the portal', () => {
@@ -71,7 +68,6 @@ describe('the lab in the portal', () => {
   const of = (name: string) => `${service.endpoint}/portal/resources/default/${name}`;
 
   async function expectNoViolations(where: string): Promise<void> {
-    await page.evaluate(AXE);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       expect(await violations(page), `${where}, ${colorScheme}`).toEqual([]);
@@ -118,18 +114,3 @@ describe('the lab in the portal', () => {
     expect(complaints).toEqual([]);
   });
 });
-
-async function violations(page: Page): Promise<string[]> {
-  return page.evaluate(async (tags) => {
-    const { axe } = window as unknown as { axe: Axe };
-    const { violations } = await axe.run(document, { runOnly: { type: 'tag', values: tags } });
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  }, TAGS);
-}
-
-interface Axe {
-  run(
-    node: Document,
-    options: { runOnly: { type: 'tag'; values: string[] } },
-  ): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
-}

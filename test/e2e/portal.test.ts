@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,16 +9,13 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SNIPPETS } from '../../apps/portal/src/resource/snippets.js';
 import { createFakeEngine, type FakeEngine } from '../../packages/server/test/fake-engine.js';
+import { violations } from './axe.js';
 import { launchBrowser } from './browser.js';
 import { startService, type TestService } from './service.js';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PASSWORD = 'correct horse battery';
 /** Names and headers that would do harm on a page that took them for markup. */
 const HARMFUL = '<img src=x onerror=document.title="harmed">';
-
-/** Rules of WCAG 2.2 A and AA that axe can check. */
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 describe('the portal', () => {
   let service: TestService;
@@ -110,7 +106,6 @@ describe('the portal', () => {
       if (address === session) await page.getByRole('button', { name: 'Show evidence' }).click();
       await page.waitForLoadState('networkidle');
       // The debugger may run what the page's policy forbids.
-      await page.evaluate(AXE);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
         expect(await violations(page), `${address}, ${colorScheme}`).toEqual([]);
@@ -198,7 +193,6 @@ describe('the portal', () => {
     await page.getByRole('img', { name: /Frame 3 of 3/ }).waitFor();
     await page.getByText('Confidence that both are one person: 0.930').waitFor();
     await page.getByRole('img', { name: /The reference photograph/ }).waitFor();
-    await page.evaluate(AXE);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       expect(await violations(page), colorScheme).toEqual([]);
@@ -336,21 +330,6 @@ async function engineOfPictures(): Promise<FakeEngine> {
     pictures: async (content) =>
       jpegs.slice(0, Buffer.from(content).includes('clip') ? 3 : 1).map((jpeg) => ({ jpeg, width, height })),
   };
-}
-
-async function violations(page: Page): Promise<string[]> {
-  return page.evaluate(async (tags) => {
-    const { axe } = window as unknown as { axe: Axe };
-    const { violations } = await axe.run(document, { runOnly: { type: 'tag', values: tags } });
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  }, TAGS);
-}
-
-interface Axe {
-  run(
-    node: Document,
-    options: { runOnly: { type: 'tag'; values: string[] } },
-  ): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
 }
 
 async function tabTo(page: Page, name: RegExp): Promise<void> {

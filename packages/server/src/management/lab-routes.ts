@@ -17,7 +17,7 @@ import type { ManagementParts } from './parts.js';
 import { ByName } from './resource-routes.js';
 
 const SEE = 'see resources, policies, sessions, usage and the audit log';
-const RECORD = 'record, see and export presentations of the lab, and evaluate them';
+const RECORD = 'record, see, correct, delete and export presentations of the lab';
 
 const Label = Choice(['bonafide', 'attack'] as const);
 const Species = Type.String({

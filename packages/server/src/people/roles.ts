@@ -22,7 +22,7 @@ export const PERMISSIONS = {
   'delete sessions, export and erase what is held on a person': 'Contributor',
   'apply for recognition': 'Contributor',
   'set up webhooks': 'Contributor',
-  'record, see and export presentations of the lab, and evaluate them': 'Contributor',
+  'record, see, correct, delete and export presentations of the lab': 'Contributor',
   'grant roles on a resource': 'Owner',
   'invite, reset, disable and remove people': 'Owner',
   'decide on recognition': 'Owner',
