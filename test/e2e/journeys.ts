@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from './browser.js';
-import { openPage, startCheck } from './check.js';
+import { beginAnewOnProblems, openPage, startCheck } from './check.js';
 import { bundlePerson } from './person/bundle.js';
 import { startService, type TestService } from './service.js';
 import { startSite, type TestSite } from './site.js';
@@ -66,13 +66,8 @@ async function travel(
       Object.assign(window, { sent: form });
       send.call(this, form);
     };
-    // A busy machine looks at too few frames for the person to be followed: it begins anew.
-    setInterval(
-      () =>
-        element?.shadowRoot?.querySelector<HTMLElement>('dialog[data-phase=problem] button.primary')?.click(),
-      500,
-    );
   });
+  await beginAnewOnProblems(page);
   await page.evaluate(() => window.person.ready);
   const { authToken } = await service.createSession({ mode });
   const check = await startCheck(page, authToken);

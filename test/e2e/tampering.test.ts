@@ -3,7 +3,7 @@ import { readWebp } from '@bonafide/engine';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from './browser.js';
-import { openPage, startCheck } from './check.js';
+import { beginAnewOnProblems, openPage, startCheck } from './check.js';
 import { bundlePerson } from './person/bundle.js';
 import { startService, type TestService } from './service.js';
 import { startSite } from './site.js';
@@ -144,11 +144,12 @@ async function capture(service: TestService): Promise<{ own: OpenSession; payloa
     await page.evaluate(() => {
       XMLHttpRequest.prototype.send = (form) => void Object.assign(window, { sent: form });
     });
+    await beginAnewOnProblems(page);
     await page.evaluate(() => window.person.ready);
     const session = await service.createSession();
     await startCheck(page, session.authToken, { attributes: { 'no-flash': '' } });
     await page.getByRole('button', { name: 'Start' }).click();
-    await page.waitForFunction(() => 'sent' in window, null, { timeout: 0 });
+    await page.waitForFunction(() => 'sent' in window, null, { timeout: 200_000 });
     const sent = await page.evaluate(async () => {
       const { sent } = window as unknown as { sent: FormData };
       const content = new Uint8Array(await (sent.get('Content') as File).arrayBuffer());
