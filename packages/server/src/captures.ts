@@ -168,8 +168,7 @@ export function createCaptures(parts: {
   /** Gives the attempt back and audits the failed call; where even that fails, both errors are told. */
   async function undo(session: Session, attempt: Attempt | null, entry: NewEntry, error: unknown) {
     try {
-      if (attempt) await sessions.release(session, attempt);
-      await sessions.recordRefusal(session, entry);
+      await sessions.recordRefusal(session, entry, attempt);
     } catch (second) {
       throw new AggregateError([error, second], 'a failed call could not be written down');
     }

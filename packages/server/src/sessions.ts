@@ -405,10 +405,11 @@ export function createSessions(parts: {
         await updateAttempt(db, session, attempt, { status: 'open' });
       }),
 
-    /** Writes the audit entry of a call that took no attempt. */
-    recordRefusal: (from: Session, entry: NewEntry): Promise<void> =>
+    /** Writes the audit entry of a call that was not judged, and gives the attempt back that it had claimed. */
+    recordRefusal: (from: Session, entry: NewEntry, claimed: Attempt | null = null): Promise<void> =>
       transaction(async (db) => {
         const session = await reload(db, from);
+        if (claimed) await updateAttempt(db, session, claimed, { status: 'open' });
         await addEntry(db, session.id, null, { ...entry, sessionImageId: null });
       }),
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import {
   CamelCasePlugin,
@@ -22,6 +23,8 @@ export type StoreTransaction = Transaction<Schema>;
 
 /** Another process holds the write lock for moments only; ms. */
 const BUSY_TIMEOUT_MS = 5_000;
+/** Statements that are kept ready; the service has fewer, unless lists of many lengths are asked for. */
+const MAX_PREPARED = 500;
 
 /** Opens the database file (made when missing) and upgrades it in place to the newest schema. */
 export async function openSqlite(file: string, migrations = MIGRATIONS): Promise<Store> {
@@ -86,7 +89,14 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
 
 class ImmediateSqliteDriver extends SqliteDriver {
   constructor(private readonly database: Database.Database) {
-    super({ database });
+    super({ database: { prepare: prepareOnce(database), close: () => database.close() } });
+  }
+
+  /** Commits wait for the disk: each transaction has a turn of the event loop to itself, and others get theirs between. */
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection();
+    await setImmediate();
+    return connection;
   }
 
   /** SQLite itself has rolled back where the disk was full; a second rollback would fail and hide why. */
@@ -97,4 +107,17 @@ class ImmediateSqliteDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
+}
+
+/** Prepares each statement when it first comes; the longest unused makes room. */
+function prepareOnce(database: Database.Database): (sql: string) => Database.Statement<unknown[]> {
+  const prepared = new Map<string, Database.Statement<unknown[]>>();
+  return (sql) => {
+    const statement = prepared.get(sql) ?? database.prepare<unknown[]>(sql);
+    prepared.delete(sql);
+    prepared.set(sql, statement);
+    const [oldest] = prepared.keys();
+    if (prepared.size > MAX_PREPARED && oldest !== undefined) prepared.delete(oldest);
+    return statement;
+  };
 }
