@@ -15,7 +15,8 @@ const CHANNEL_ALIGNMENT = 4;
  * Rewrites a network in place:
  * - relu(x) + w (x - |x|), an exporter's spelling of PReLU, becomes PReLU;
  * - the inner channels of narrow bottlenecks are filled up with zeros, so that blocked convolutions apply;
- * - PReLU becomes a x + (1 - a) relu(x), which ONNX Runtime keeps in the blocked layout, and which has no branch;
+ * - PReLU becomes a x + relu((1 - a) x), or a x + (1 - a) relu(x) where a slope a exceeds 1: ONNX Runtime keeps both in the
+ *   blocked layout and without a branch, and applies the relu of the first as it scales;
  * - denormal weights become zero;
  * - constants without a user are dropped.
  * @param {onnx.IModelProto} model
@@ -122,12 +123,10 @@ function spellPrelu({ input: [x, slopes], output: [y] }, weights) {
   const rest = floatsOf(weights.get(slopes)).map((slope) => 1 - slope);
   weights.set(`${y}_rest`, tensor(`${y}_rest`, dims, rest));
   const node = (opType, input, output) => ({ opType, name: output, input, output: [output] });
-  return [
-    node('Relu', [x], `${y}_relu`),
-    node('Mul', [x, slopes], `${y}_all`),
-    node('Mul', [`${y}_relu`, `${y}_rest`], `${y}_positive`),
-    node('Add', [`${y}_all`, `${y}_positive`], y),
-  ];
+  const positive = rest.some((factor) => factor < 0)
+    ? [node('Relu', [x], `${y}_relu`), node('Mul', [`${y}_relu`, `${y}_rest`], `${y}_positive`)]
+    : [node('Mul', [x, `${y}_rest`], `${y}_scaled`), node('Relu', [`${y}_scaled`], `${y}_positive`)];
+  return [...positive, node('Mul', [x, slopes], `${y}_all`), node('Add', [`${y}_all`, `${y}_positive`], y)];
 }
 
 function zeroDenormals(weight) {
