@@ -16,7 +16,7 @@ import {
   type Policy,
 } from '@bonafide/engine';
 import { Cast, findScenario, screenOnFace } from '@bonafide/simulator';
-import { judgeLight, type Samples } from '../../packages/engine/src/cues/light.js';
+import { openLight, type Samples } from '../../packages/engine/src/cues/light.js';
 import { parallax } from '../../packages/engine/src/cues/parallax.js';
 import { parametersOf } from '../../packages/engine/src/cues/measure.js';
 import type { FaceFrame, SeenFrame } from '../../packages/engine/src/face.js';
@@ -26,7 +26,7 @@ import { isWritten, readClip, rowsOfSet, writeClip } from '../../packages/cli/sr
 import { WAYS, type Decided, type Line, type Order } from './line.js';
 
 /** Sequences of other sessions that each lit clip of a person is compared with. */
-const WRONG_SEQUENCES = 25;
+const WRONG_SEQUENCES = 200;
 /** People whose light is compared with other sessions'. */
 const COMPARED = ['live'];
 /** Clips of captures that are refused unseen need not show anything. */
@@ -123,12 +123,10 @@ export async function openJudge({ modelsFolder, clips, of, networkClips }: Judge
     const times = seen.lit.map(({ index }) => metadata.frames[index]?.timeMs ?? NaN);
     const measured = seen.lit.map(({ samples }) => samples);
     const shown = metadata.light;
-    const accepted = Array.from({ length: WRONG_SEQUENCES }, () =>
-      judgeLight(
-        { measured, times, step: { ...step, colours: drawColours(draw) }, shown, nonce },
-        lightNumbers,
-      ),
-    ).filter((outcome) => outcome.status === 'scored' && outcome.llr > 0).length;
+    const judgeAgainst = openLight({ measured, times, step, shown, nonce }, lightNumbers);
+    const accepted = Array.from({ length: WRONG_SEQUENCES }, () => judgeAgainst(drawColours(draw))).filter(
+      (outcome) => outcome.status === 'scored' && outcome.llr > 0,
+    ).length;
     return { tried: WRONG_SEQUENCES, accepted };
   }
 

@@ -114,16 +114,21 @@ export interface LightRecord {
 }
 
 /** Judges what was read from the frames against the light that the screen says it played. */
-export function judgeLight(
+export function judgeLight(record: LightRecord, parameters: Parameters): CueOutcome {
+  return openLight(record, parameters)(record.step.colours);
+}
+
+/** Prepares to judge what was read from the frames against any colours: what all of them have in common is done once. */
+export function openLight(
   { measured, times, step, shown, nonce }: LightRecord,
   parameters: Parameters,
-): CueOutcome {
+): (colours: LightStep['colours']) => CueOutcome {
   const number = (name: string) => parameter(parameters, name);
   const skinPoints = REGIONS.flatMap((region) => SKIN[region]).length * POINTS_PER_LANDMARK;
   const usable = usablePoints(measured);
   const unclipped = share(usable.slice(0, skinPoints));
   if (unclipped < number('minUnclippedShare'))
-    return missing('most of the skin is too bright or too dark to carry colour');
+    return () => missing('most of the skin is too bright or too dark to carry colour');
   const lags = range(number('minLagMs'), number('maxLagMs'), LAG_STEP_MS);
   const timelines = lags.map((lag) => timelineOf(times, lag, step, shown));
   const skin = chromaOf(measured, usable, 0, skinPoints);
@@ -132,58 +137,59 @@ export function judgeLight(
     fits
       .map(({ timeline, fit }) => ({ timeline, ...fit(colours) }))
       .reduce((one, other) => (other.correlation > one.correlation ? other : one));
-
-  const own = best(step.colours);
   const draw = drawsFrom(createHash('sha256').update(`decoys ${nonce}`).digest());
   const others = Array.from({ length: number('decoys') }, () => best(drawColours(draw)).correlation);
-  const rank = others.filter((other) => other >= own.correlation).length / others.length;
-
-  const responseOf = (from: number, count: number) => {
-    const series = chromaOf(measured, usable, from, count);
-    const known = series.every(([red, blue]) => Number.isFinite(red + blue));
-    return known ? fitterOf(own.timeline, series)(step.colours).response : NaN;
-  };
-  const regions = regionRanges().map(({ from, count }) => responseOf(from, count));
-  const behind = responseOf(skinPoints, Infinity);
   const stepwise = Math.max(...timelines.map((timeline) => stepwiseShare(timeline, skin)));
-  const screen = screenOf(own.timeline, step.colours);
-  const evidence = {
-    correlation: own.correlation,
-    bestOther: Math.max(...others),
-    rank,
-    lagMs: own.timeline.lag,
-    response: own.response,
-    strength: own.strength,
-    stepwise,
-    background: Number.isFinite(behind) ? behind : 'not in view',
-    unclipped,
-    regions: REGIONS.join(' '),
-    regionResponse: regions.map((value) => (Number.isFinite(value) ? value : null)),
-    timeMs: [...times],
-    skinRed: skin.map(([red]) => red),
-    skinBlue: skin.map(([, blue]) => blue),
-    screenRed: screen.map(([red]) => red),
-    screenBlue: screen.map(([, blue]) => blue),
-  };
-  const scored = (llr: number): CueOutcome => ({ status: 'scored', llr, quality: 1, evidence });
 
-  // Colours that come and go with the screen's steps, but not those that it showed: another session's light.
-  const foreign = own.correlation < number('wrongCorrelation') && stepwise >= number('stepwise');
-  if (foreign && own.strength >= number('minResponse')) return scored(number('wrongLlr'));
-  if (own.response < number('minResponse'))
-    return {
-      ...missing('the screen hardly lights the face: the room is too bright, or the screen too dark'),
-      evidence,
+  return (colours) => {
+    const own = best(colours);
+    const rank = others.filter((other) => other >= own.correlation).length / others.length;
+    const responseOf = (from: number, count: number) => {
+      const series = chromaOf(measured, usable, from, count);
+      const known = series.every(([red, blue]) => Number.isFinite(red + blue));
+      return known ? fitterOf(own.timeline, series)(colours).response : NaN;
     };
-  // Says what passes, so that a rank among no decoys does not.
-  if (!(own.correlation >= number('minCorrelation') && rank <= number('maxRank')))
-    return { ...missing('the light on the face does not clearly follow the screen'), evidence };
-  const ratio = own.response / Math.max(behind, 1e-6);
-  const even = Number.isFinite(behind) ? ramp(ratio, number('unevenRatio'), number('evenRatio')) : 0;
-  const sure = ramp(own.correlation, number('minCorrelation'), number('sureCorrelation'));
-  const strong = ramp(own.response, number('minResponse'), number('sureResponse'));
-  const match = number('matchLlr') * (0.5 + 0.5 * Math.min(sure, strong));
-  return scored(match * (1 - even) + number('evenLlr') * even);
+    const regions = regionRanges().map(({ from, count }) => responseOf(from, count));
+    const behind = responseOf(skinPoints, Infinity);
+    const screen = screenOf(own.timeline, colours);
+    const evidence = {
+      correlation: own.correlation,
+      bestOther: Math.max(...others),
+      rank,
+      lagMs: own.timeline.lag,
+      response: own.response,
+      strength: own.strength,
+      stepwise,
+      background: Number.isFinite(behind) ? behind : 'not in view',
+      unclipped,
+      regions: REGIONS.join(' '),
+      regionResponse: regions.map((value) => (Number.isFinite(value) ? value : null)),
+      timeMs: [...times],
+      skinRed: skin.map(([red]) => red),
+      skinBlue: skin.map(([, blue]) => blue),
+      screenRed: screen.map(([red]) => red),
+      screenBlue: screen.map(([, blue]) => blue),
+    };
+    const scored = (llr: number): CueOutcome => ({ status: 'scored', llr, quality: 1, evidence });
+
+    // Colours that come and go with the screen's steps, but not those that it showed: another session's light.
+    const foreign = own.correlation < number('wrongCorrelation') && stepwise >= number('stepwise');
+    if (foreign && own.strength >= number('minResponse')) return scored(number('wrongLlr'));
+    if (own.response < number('minResponse'))
+      return {
+        ...missing('the screen hardly lights the face: the room is too bright, or the screen too dark'),
+        evidence,
+      };
+    // Says what passes, so that a rank among no decoys does not.
+    if (!(own.correlation >= number('minCorrelation') && rank <= number('maxRank')))
+      return { ...missing('the light on the face does not clearly follow the screen'), evidence };
+    const ratio = own.response / Math.max(behind, 1e-6);
+    const even = Number.isFinite(behind) ? ramp(ratio, number('unevenRatio'), number('evenRatio')) : 0;
+    const sure = ramp(own.correlation, number('minCorrelation'), number('sureCorrelation'));
+    const strong = ramp(own.response, number('minResponse'), number('sureResponse'));
+    const match = number('matchLlr') * (0.5 + 0.5 * Math.min(sure, strong));
+    return scored(match * (1 - even) + number('evenLlr') * even);
+  };
 }
 
 /**

@@ -30,31 +30,37 @@ export function blur(
       padded[k] = padded[reach + (k % channels)] ?? 0;
       padded[reach + row + k] = padded[row + reach - channels + (k % channels)] ?? 0;
     }
-    weigh(scratch.subarray(y * row, (y + 1) * row), across, (k) => padded.subarray(reach + k * channels));
+    weigh(scratch, y * row, row, across, padded, (k) => reach + k * channels);
   }
   const down = gaussianWeights(sigma.y);
-  const rowOf = (y: number) => {
-    const inside = Math.max(0, Math.min(height - 1, y));
-    return scratch.subarray(inside * row, (inside + 1) * row);
-  };
-  for (let y = 0; y < height; y++) weigh(picture.subarray(y * row, (y + 1) * row), down, (k) => rowOf(y + k));
+  const rowAt = (y: number) => Math.max(0, Math.min(height - 1, y)) * row;
+  for (let y = 0; y < height; y++) weigh(picture, y * row, row, down, scratch, (k) => rowAt(y + k));
 }
 
-/** Sets a row to the weighted sum of rows beside it; `at(k)` is the one k places on. Two on each side are added at a time. */
-function weigh(into: Float32Array, weights: readonly number[], at: (k: number) => Float32Array): void {
-  const middle = at(0);
+/**
+ * Sets `count` numbers from `to` on to the weighted sum of rows beside each other; that which is k places on begins at
+ * `rowAt(k)`. Two on each side are added at a time.
+ */
+function weigh(
+  into: Float32Array,
+  to: number,
+  count: number,
+  weights: readonly number[],
+  from: Float32Array,
+  rowAt: (k: number) => number,
+): void {
+  const middle = rowAt(0);
   const centre = weights[0] ?? 1;
-  if (weights.length === 1) into.set(middle.subarray(0, into.length));
+  if (weights.length === 1) into.set(from.subarray(middle, middle + count), to);
   for (let k = 1; k < weights.length; k += 2) {
     const near = weights[k] ?? 0;
     const far = weights[k + 1] ?? 0;
-    const [before, after, earlier, later] = [at(-k), at(k), at(-k - 1), at(k + 1)];
-    const sum = k === 1 ? middle : into;
-    const kept = k === 1 ? centre : 1;
-    for (let c = 0; c < into.length; c++)
-      into[c] =
-        kept * (sum[c] ?? 0) +
-        near * ((before[c] ?? 0) + (after[c] ?? 0)) +
-        far * ((earlier[c] ?? 0) + (later[c] ?? 0));
+    const [before, after, earlier, later] = [rowAt(-k), rowAt(k), rowAt(-k - 1), rowAt(k + 1)];
+    const first = k === 1;
+    for (let c = 0; c < count; c++)
+      into[to + c] =
+        (first ? centre * (from[middle + c] ?? 0) : (into[to + c] ?? 0)) +
+        near * ((from[before + c] ?? 0) + (from[after + c] ?? 0)) +
+        far * ((from[earlier + c] ?? 0) + (from[later + c] ?? 0));
   }
 }

@@ -92,7 +92,7 @@ export class Camera {
     blur(light, this.size, sigma, this.#scratch);
     this.#meter(light, atMs);
     this.#develop(light);
-    return this.#finish(light);
+    return this.#sharpened();
   }
 
   /** Sets gain and white balance from the middle of the picture, as fast as the camera can. */
@@ -122,7 +122,7 @@ export class Camera {
       this.#balance[c] *= ((cast[c] ?? 1) ** whiteBalance.strength / this.#balance[c]) ** follow;
   }
 
-  /** Adds the sensor's noise and applies gain, white balance and vignetting. */
+  /** Adds the sensor's noise, applies gain, white balance and vignetting, clips and applies the tone curve. */
   #develop(light: Float32Array): void {
     const { noise, vignetting } = this.model;
     const { width, height } = this.size;
@@ -131,6 +131,7 @@ export class Camera {
     const readVariance = noise.read ** 2;
     const { shot } = noise;
     const table = this.#noise;
+    const plain = this.#plain;
     for (let y = 0; y < height; y++) {
       let at = Math.floor(this.#random() * (NOISE_TABLE - 3 * width));
       const dy = y / height - 0.5;
@@ -141,19 +142,21 @@ export class Camera {
         const g = (light[k + 1] ?? 0) * falloff;
         const b = (light[k + 2] ?? 0) * falloff;
         light[k] = red * (r + (table[at] ?? 0) * Math.sqrt(readVariance + shot * r));
+        plain[k] = toByte(light[k] ?? 0);
         light[k + 1] = green * (g + (table[at + 1] ?? 0) * Math.sqrt(readVariance + shot * g));
+        plain[k + 1] = toByte(light[k + 1] ?? 0);
         light[k + 2] = blue * (b + (table[at + 2] ?? 0) * Math.sqrt(readVariance + shot * b));
+        plain[k + 2] = toByte(light[k + 2] ?? 0);
       }
     }
   }
 
-  /** Clips, applies the tone curve and sharpens all but the outermost pixels. */
-  #finish(light: Float32Array): Uint8ClampedArray<ArrayBuffer> {
+  /** The frame, all but its outermost pixels sharpened. */
+  #sharpened(): Uint8ClampedArray<ArrayBuffer> {
     const { width, height } = this.size;
     // In 1024ths: whole numbers are faster.
     const quarter = Math.round(256 * this.model.sharpening);
     const plain = this.#plain;
-    for (let k = 0; k < light.length; k++) plain[k] = toByte(light[k] ?? 0);
     const sharp = new Uint8ClampedArray(plain);
     if (quarter === 0) return sharp;
     const row = 3 * width;

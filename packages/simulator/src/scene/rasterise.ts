@@ -36,12 +36,8 @@ export interface Fragments {
   nearness: Float32Array;
   /** 1-based number of the surface. */
   surface: Uint8Array;
-  u: Float32Array;
-  v: Float32Array;
-  ambient: Float32Array;
-  screen: Float32Array;
-  ambientGloss: Float32Array;
-  screenGloss: Float32Array;
+  /** Of each pixel: u and v, ambient and screen light that is reflected diffusely, and the same of gloss. */
+  looks: Float32Array;
   /** Projected vertices of the surface that is being drawn. */
   vertices: Float64Array;
 }
@@ -53,20 +49,17 @@ const SCREEN_RADIUS_CM = 8;
 /** Light that enters skin leaves it some way on, so that the edge of a shadow is soft. */
 const WRAP = 0.2;
 
+/** Numbers of a pixel in {@link Fragments.looks}. */
+export const LOOKS = 6;
+
 export function createFragments(width: number, height: number): Fragments {
-  const plane = () => new Float32Array(width * height);
   return {
     width,
     height,
     focal: 1,
-    nearness: plane(),
+    nearness: new Float32Array(width * height),
     surface: new Uint8Array(width * height),
-    u: plane(),
-    v: plane(),
-    ambient: plane(),
-    screen: plane(),
-    ambientGloss: plane(),
-    screenGloss: plane(),
+    looks: new Float32Array(LOOKS * width * height),
     vertices: new Float64Array(),
   };
 }
@@ -209,7 +202,7 @@ function triangle(
   const top = Math.max(0, Math.ceil(Math.min(ay, by, cy) - 0.5));
   const bottom = Math.min(height - 1, Math.floor(Math.max(ay, by, cy) - 0.5));
   if (left > right || top > bottom) return;
-  const { nearness, surface, u, v, ambient, screen, ambientGloss, screenGloss } = into;
+  const { nearness, surface, looks } = into;
   const scale = 1 / area;
   // The weights of a and b grow evenly along a row.
   const stepA = (by - cy) * scale;
@@ -231,14 +224,13 @@ function triangle(
       if (isThere && !isThere(across, down)) continue;
       nearness[at] = near;
       surface[at] = number;
-      u[at] = across;
-      v[at] = down;
-      ambient[at] = wa * (vertices[a + 5] ?? 0) + wb * (vertices[b + 5] ?? 0) + wc * (vertices[c + 5] ?? 0);
-      screen[at] = wa * (vertices[a + 6] ?? 0) + wb * (vertices[b + 6] ?? 0) + wc * (vertices[c + 6] ?? 0);
-      ambientGloss[at] =
-        wa * (vertices[a + 7] ?? 0) + wb * (vertices[b + 7] ?? 0) + wc * (vertices[c + 7] ?? 0);
-      screenGloss[at] =
-        wa * (vertices[a + 8] ?? 0) + wb * (vertices[b + 8] ?? 0) + wc * (vertices[c + 8] ?? 0);
+      const to = LOOKS * at;
+      looks[to] = across;
+      looks[to + 1] = down;
+      looks[to + 2] = wa * (vertices[a + 5] ?? 0) + wb * (vertices[b + 5] ?? 0) + wc * (vertices[c + 5] ?? 0);
+      looks[to + 3] = wa * (vertices[a + 6] ?? 0) + wb * (vertices[b + 6] ?? 0) + wc * (vertices[c + 6] ?? 0);
+      looks[to + 4] = wa * (vertices[a + 7] ?? 0) + wb * (vertices[b + 7] ?? 0) + wc * (vertices[c + 7] ?? 0);
+      looks[to + 5] = wa * (vertices[a + 8] ?? 0) + wb * (vertices[b + 8] ?? 0) + wc * (vertices[c + 8] ?? 0);
     }
   }
 }

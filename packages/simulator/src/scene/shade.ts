@@ -1,5 +1,5 @@
 import type { Rgb } from '../colour.js';
-import type { Fragments } from './rasterise.js';
+import { LOOKS, type Fragments } from './rasterise.js';
 import type { Surface, Texture } from './surface.js';
 
 /** Colours of the light that falls on a scene, linear; 1 lights white paper that faces it to full exposure. */
@@ -16,8 +16,7 @@ export function shade(
   { ambient, screen }: LightColours,
   into: Float32Array,
 ): void {
-  const { width, height, focal, nearness, surface, u, v } = fragments;
-  const { ambient: ambientShare, screen: screenShare, ambientGloss, screenGloss } = fragments;
+  const { width, height, focal, nearness, surface, looks: seen } = fragments;
   const looks = new Float32Array(7);
   const [ambientRed, ambientGreen, ambientBlue] = ambient;
   for (let row = 0; row < height; row++) {
@@ -38,12 +37,12 @@ export function shade(
       const texels = texture?.texels ?? NOTHING;
       const across = texture ? texture.width - 1 : 0;
       const down = texture ? texture.height - 1 : 0;
-      for (let k = first, to = 3 * first; k < at; k++, to += 3) {
+      for (let k = first, from = LOOKS * first, to = 3 * first; k < at; k++, from += LOOKS, to += 3) {
         let red, green, blue, gloss;
         if (material.kind === 'matter') {
           // readTexture, written out: most pixels are read here.
-          const x = clamped((u[k] ?? 0) * across, across);
-          const y = clamped((v[k] ?? 0) * down, down);
+          const x = clamped((seen[from] ?? 0) * across, across);
+          const y = clamped((seen[from + 1] ?? 0) * down, down);
           const column = x | 0;
           const line = y | 0;
           const right = x - column;
@@ -71,16 +70,22 @@ export function shade(
             (texels[b + 6] ?? 0) * bottomRight;
           gloss = texels[a + 3] ?? 0;
         } else {
-          material.look(u[k] ?? 0, v[k] ?? 0, focal * (nearness[k] ?? 0), row / height, looks);
+          material.look(
+            seen[from] ?? 0,
+            seen[from + 1] ?? 0,
+            focal * (nearness[k] ?? 0),
+            row / height,
+            looks,
+          );
           red = looks[0] ?? 0;
           green = looks[1] ?? 0;
           blue = looks[2] ?? 0;
           gloss = looks[3] ?? 0;
         }
-        const a = ambientShare[k] ?? 0;
-        const s = screenShare[k] ?? 0;
-        const ga = gloss * (ambientGloss[k] ?? 0);
-        const gs = gloss * (screenGloss[k] ?? 0);
+        const a = seen[from + 2] ?? 0;
+        const s = seen[from + 3] ?? 0;
+        const ga = gloss * (seen[from + 4] ?? 0);
+        const gs = gloss * (seen[from + 5] ?? 0);
         into[to] = (red * a + ga) * ambientRed + (red * s + gs) * screenRed + (looks[4] ?? 0);
         into[to + 1] = (green * a + ga) * ambientGreen + (green * s + gs) * screenGreen + (looks[5] ?? 0);
         into[to + 2] = (blue * a + ga) * ambientBlue + (blue * s + gs) * screenBlue + (looks[6] ?? 0);
