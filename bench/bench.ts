@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createServer } from '@bonafide/server';
 import { ANNA, swayingClip } from '../packages/engine/test/clips.js';
+import { benchCues } from './budget.js';
 import { cpuMs } from './cpu.js';
 import type { Floor, FloorOrder } from './floor.js';
 import type { Order, Seen } from './load.js';
@@ -80,7 +81,8 @@ export async function bench(modelsFolder: string, built: string): Promise<boolea
       );
     row('peak memory', `${round(peakMb)} MB`, 'whole process, all workers');
     const loopMs = Math.max(...many.map((load) => load.loopMs));
-    return wallMs <= LIMIT_MS && ratio <= CPU_RATIO_LIMIT && loopMs <= LOOP_LIMIT_MS;
+    const cuesFit = await benchCues(modelsFolder);
+    return wallMs <= LIMIT_MS && ratio <= CPU_RATIO_LIMIT && loopMs <= LOOP_LIMIT_MS && cuesFit;
   } finally {
     callers.kill();
     await server.close();
