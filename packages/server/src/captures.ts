@@ -14,7 +14,8 @@ import { livenessErrorOf, refusalOf, toEvidence, toOutcome, type Photo } from '.
 import { inspectReference } from './references.js';
 import type { Resource } from './resources.js';
 import type { Attempt, Outcome, ReceivedRequest, Session } from './session.js';
-import type { NewEntry, Sessions } from './sessions.js';
+import type { Attempts, NewEntry } from './attempts.js';
+import type { Sessions } from './sessions.js';
 
 /** What a device brings. */
 export interface Capture {
@@ -53,13 +54,14 @@ export interface Captures {
 }
 
 export function createCaptures(parts: {
-  sessions: Sessions;
+  attempts: Attempts;
+  sessions: Pick<Sessions, 'referenceTemplate'>;
   engine: Engine;
   clock: Clock;
   /** Told of every judged capture; for the log. */
   report: (judged: JudgedCapture) => void;
 }): Captures {
-  const { sessions, engine, clock, report } = parts;
+  const { attempts, sessions, engine, clock, report } = parts;
 
   /**
    * Reads a capture, matches it with its attempt, judges it and writes the result. Whatever happens is audited. Where the
@@ -76,7 +78,7 @@ export function createCaptures(parts: {
     let begun = false;
     try {
       // Before the upload: a token that opens many at once would fill the memory.
-      return await sessions.exclusively(session, async () => {
+      return await attempts.exclusively(session, async () => {
         capture = await read();
         begun = true;
         return judgeAlone(resource, session, call, capture);
@@ -85,7 +87,7 @@ export function createCaptures(parts: {
       // From its beginning on, judgeAlone writes what happened itself.
       if (begun || !(error instanceof ServiceError)) throw error;
       const entry = await toEntry(session, call, refused(error), { capture });
-      await sessions.recordRefusal(session, entry);
+      await attempts.recordRefusal(session, entry);
       return { outcome: entry.outcome, digest: entry.digest, refusal: error };
     }
   }
@@ -105,7 +107,7 @@ export function createCaptures(parts: {
       facts.nonce = metadata?.nonce;
       const photo = await photoOf(resource, session, capture);
       if (session.settings.verifyImageHash) facts.verifyImageHash = photo.reference?.sha256;
-      attempt = await sessions.claim(resource, session, metadata?.nonce ?? null);
+      attempt = await attempts.claim(resource, session, metadata?.nonce ?? null);
       const bound = metadata && (await bind(capture, metadata, session, attempt, clock()));
 
       const analysis = await engine.analyse({
@@ -138,7 +140,7 @@ export function createCaptures(parts: {
         image,
         capture,
       } as const;
-      await sessions.finish(resource, session, attempt, end);
+      await attempts.finish(resource, session, attempt, end);
       return { outcome, digest: entry.digest, refusal: null };
     } catch (thrown) {
       const error = toServiceError(thrown);
@@ -156,7 +158,7 @@ export function createCaptures(parts: {
           image: null,
           capture,
         } as const;
-        await sessions.finish(resource, session, attempt, end);
+        await attempts.finish(resource, session, attempt, end);
       } else {
         await undo(session, attempt, entry, error);
       }
@@ -168,7 +170,7 @@ export function createCaptures(parts: {
   /** Gives the attempt back and audits the failed call; where even that fails, both errors are told. */
   async function undo(session: Session, attempt: Attempt | null, entry: NewEntry, error: unknown) {
     try {
-      await sessions.recordRefusal(session, entry, attempt);
+      await attempts.recordRefusal(session, entry, attempt);
     } catch (second) {
       throw new AggregateError([error, second], 'a failed call could not be written down');
     }

@@ -7,11 +7,13 @@ import type { Callers } from './http/callers.js';
 import type { Resources } from './resources.js';
 import type { SignedResults } from './signed-results.js';
 import type { SessionKind } from './session.js';
+import type { Attempts } from './attempts.js';
 import type { Sessions } from './sessions.js';
 
 /** What the routes of every API generation work with. */
 export interface Face {
   resources: Resources;
+  attempts: Attempts;
   sessions: Sessions;
   captures: Captures;
   faces: Faces;

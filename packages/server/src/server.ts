@@ -3,6 +3,7 @@ import { loadPolicy } from '@bonafide/engine';
 import type { FastifyInstance } from 'fastify';
 import { createAbuseMonitor } from './abuse/abuse-monitor.js';
 import { createAnalysisPool, type AnalysisPool } from './analysis-pool.js';
+import { createAttempts } from './attempts.js';
 import { createCaptures, type Captures } from './captures.js';
 import type { Random } from './clock.js';
 import { DEFAULT_HOST, DEFAULT_PORT, type ServerConfig } from './config.js';
@@ -103,9 +104,11 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
     const keys = await openSigningKeys(store, vault, { clock, random });
     const tokens = createSessionTokens(keys, { endpoint, clock, random });
     const abuse = createAbuseMonitor({ vault, engine, clock });
-    const sessions = createSessions({ store, vault, tokens, engine, abuse, clock, random });
-    await sessions.recover();
+    const attempts = createAttempts({ store, vault, abuse, clock, random });
+    await attempts.recover();
+    const sessions = createSessions({ store, vault, tokens, engine, attempts, abuse, clock, random });
     const captures = createCaptures({
+      attempts,
       sessions,
       engine,
       clock,
@@ -155,8 +158,9 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
     const callers = createCallers({ resources, sessions, tokens, limits, endpoint });
     const face: Face = {
       resources,
+      attempts,
       sessions,
-      captures: recordLab(countOutcomes(captures, metrics), { sessions, presentations, clock }),
+      captures: recordLab(countOutcomes(captures, metrics), { attempts, presentations, clock }),
       faces,
       engine,
       callers,

@@ -5,7 +5,7 @@ import type { Store, StoreTransaction } from './store/sqlite.js';
 import type { Sealer, Vault } from './vault.js';
 
 // Sessions as rows of the store: how they are read and what is added to them. What may happen to a session, and when, is
-// the matter of sessions.ts alone.
+// the matter of sessions.ts and attempts.ts.
 
 /** Entries after `start` (exclusive, empty for the first), at most `top`. */
 export interface Page {

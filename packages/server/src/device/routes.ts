@@ -12,7 +12,7 @@ import { detectOperation, endOperation, startOperation } from './operations.js';
 
 /** The four routes of devices, the same in every version: a session behaves as the generation that created it. */
 export function mountDeviceRoutes(app: FastifyInstance, face: Face): void {
-  const { sessions, captures, callers, resources, clock } = face;
+  const { attempts, captures, callers, resources, clock } = face;
 
   void app.register(async (device) => {
     device.addHook('onRequest', (request, reply) => allowOrigin(request, reply, resources));
@@ -23,7 +23,7 @@ export function mountDeviceRoutes(app: FastifyInstance, face: Face): void {
 
     device.post('/session/start', { ...byToken, schema: startOperation }, async (request) => {
       const fields = await readFields(request);
-      return sessions.start(resourceOf(request), sessionOf(request), {
+      return attempts.start(resourceOf(request), sessionOf(request), {
         deviceCorrelationId: readId(fields, 'deviceCorrelationId', 'InvalidDeviceCorrelationId'),
         userCorrelationId: readId(fields, 'userCorrelationId', 'InvalidUserCorrelationId'),
         light: readChoice(fields, 'light', 'InvalidRequestBody', ['on', 'off']) !== 'off',
@@ -45,7 +45,7 @@ export function mountDeviceRoutes(app: FastifyInstance, face: Face): void {
     device.post('/session/attempt/end', { ...byToken, schema: endOperation }, async (request, reply) => {
       const fields = await readFields(request);
       const reason = readChoice(fields, 'reason', 'InvalidRequestBody', LIVENESS_ERRORS);
-      await sessions.end(sessionOf(request), reason ?? 'UserCanceledSession');
+      await attempts.end(sessionOf(request), reason ?? 'UserCanceledSession');
       return reply.code(204).send();
     });
   });

@@ -1,7 +1,7 @@
 import { bind, digestOf, readBinding, type Captures } from '../captures.js';
 import type { Clock } from '../clock.js';
 import { ServiceError } from '../errors.js';
-import type { Sessions } from '../sessions.js';
+import type { Attempts } from '../attempts.js';
 import type { Presentations } from './presentations.js';
 
 /**
@@ -11,20 +11,20 @@ import type { Presentations } from './presentations.js';
  */
 export function recordLab(
   captures: Captures,
-  parts: { sessions: Sessions; presentations: Presentations; clock: Clock },
+  parts: { attempts: Attempts; presentations: Presentations; clock: Clock },
 ): Captures {
-  const { sessions, presentations, clock } = parts;
+  const { attempts, presentations, clock } = parts;
   return {
     async judge(resource, session, call, read) {
       if (!session.lab) return captures.judge(resource, session, call, read);
-      return sessions.exclusively(session, async () => {
+      return attempts.exclusively(session, async () => {
         const capture = await read();
         const metadata = readBinding(capture);
         if (!metadata)
           throw new ServiceError('InvalidMetadata', {
             message: 'The lab keeps captures of a challenge alone: bonafide-capture/1 metadata is missing.',
           });
-        const attempt = await sessions.claim(resource, session, metadata.nonce);
+        const attempt = await attempts.claim(resource, session, metadata.nonce);
         try {
           const bound = await bind(capture, metadata, session, attempt, clock());
           const { sessionId, nonce, challenge } = bound;
@@ -40,7 +40,7 @@ export function recordLab(
             },
           });
         } catch (error) {
-          await sessions.release(session, attempt);
+          await attempts.release(session, attempt);
           throw error;
         }
         return {
