@@ -15,12 +15,12 @@ import {
   type OperatingPoint,
   type Policy,
 } from '@bonafide/engine';
+import { findFault, type CapturedFor } from '@bonafide/engine/evaluation';
 import { Cast, findScenario, screenOnFace } from '@bonafide/simulator';
 import { openLight, type Samples } from '../../packages/engine/src/cues/light.js';
 import { parallax } from '../../packages/engine/src/cues/parallax.js';
 import { parametersOf } from '../../packages/engine/src/cues/measure.js';
 import type { FaceFrame, SeenFrame } from '../../packages/engine/src/face.js';
-import { findFault, type Capture } from '../../packages/cli/src/companion.js';
 import { renderClip, requestOf } from '../../packages/cli/src/simulate.js';
 import { isWritten, readClip, rowsOfSet, writeClip } from '../../packages/cli/src/simulated-set.js';
 import { WAYS, type Decided, type Line, type Order } from './line.js';
@@ -116,7 +116,7 @@ export async function openJudge({ modelsFolder, clips, of, networkClips }: Judge
     };
   }
 
-  function tryWrong({ challenge, metadata, nonce }: Capture, seed: number) {
+  function tryWrong({ challenge, metadata, nonce }: CapturedFor, seed: number) {
     const step = challenge.steps.find((candidate) => candidate.kind === 'light');
     if (!step || seen.lit.length === 0) return null;
     const draw = drawsFrom(new TextEncoder().encode(`sequence of another session ${seed}`));
@@ -131,7 +131,7 @@ export async function openJudge({ modelsFolder, clips, of, networkClips }: Judge
   }
 
   /** A face that is held still for the colours has no depth to show. */
-  function depthAtRest({ challenge, metadata }: Capture): boolean | null {
+  function depthAtRest({ challenge, metadata }: CapturedFor): boolean | null {
     const id = challenge.steps.find(({ kind }) => kind === 'light')?.id;
     const usable = seen.frames.filter(
       (frame): frame is FaceFrame => frame.face !== null && metadata.frames[frame.frame.index]?.stepId === id,

@@ -1,6 +1,6 @@
 // The tables of the proof.
 import { SCENARIOS, type Scenario } from '@bonafide/simulator';
-import { oneSidedUpper } from '../../packages/cli/src/evaluate/intervals.js';
+import { oneSidedUpper } from '@bonafide/engine/evaluation';
 import { WAYS, type Decided, type Line, type Way } from './line.js';
 
 type Point = keyof Decided['decisions'];

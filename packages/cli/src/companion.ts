@@ -1,10 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { findBindingFault, type AnalysisRequest } from '@bonafide/engine';
+import type { CapturedFor } from '@bonafide/engine/evaluation';
 import { parseCompanion } from '@bonafide/protocol';
 import { Failure } from './failure.js';
-
-/** The session that a clip was captured in, as the engine wants it. */
-export type Capture = NonNullable<AnalysisRequest['capture']>;
 
 /** Where the companion of a clip would be: `NAME.json` beside `NAME.webp`. */
 export function companionPath(clip: string): string {
@@ -35,7 +32,7 @@ function beside(clip: string): { origin?: unknown } | null {
 }
 
 /** Reads a companion file; throws a {@link Failure} that names what is wrong with it. */
-export function readCompanion(file: string): Capture {
+export function readCompanion(file: string): CapturedFor {
   try {
     const { sessionId, nonce, challenge, metadata } = parseCompanion(parsed(file));
     return { sessionId, nonce, challenge, metadata };
@@ -43,12 +40,6 @@ export function readCompanion(file: string): Capture {
     const fault = cause instanceof Error ? cause.message : String(cause);
     throw new Failure(`${file} is not the companion of a clip: ${fault}`, { cause });
   }
-}
-
-/** Why a service would refuse the clip as a capture of this session; null where it would judge it. */
-export function findFault(content: Uint8Array, { metadata, ...session }: Capture): Promise<string | null> {
-  // How old the nonce was when the clip arrived is known to a service alone.
-  return findBindingFault(content, metadata, { ...session, elapsedMs: Infinity });
 }
 
 function parsed(file: string): { schema?: unknown; origin?: unknown } | null {

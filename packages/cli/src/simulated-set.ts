@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Scenario } from '@bonafide/simulator';
-import { companionPath, readCompanion, type Capture } from './companion.js';
+import type { CapturedFor } from '@bonafide/engine/evaluation';
+import { companionPath, readCompanion } from './companion.js';
 import type { RenderedClip } from './simulate.js';
 
 /** One clip of a set of simulated ones. */
@@ -52,6 +53,6 @@ export function isWritten(file: string): boolean {
 }
 
 /** Reads what {@link writeClip} wrote. */
-export function readClip(file: string): { file: Uint8Array; capture: Capture } {
+export function readClip(file: string): { file: Uint8Array; capture: CapturedFor } {
   return { file: readFileSync(file), capture: readCompanion(companionPath(file)) };
 }

@@ -7,6 +7,7 @@ import type {
   QualityReason,
 } from '@bonafide/protocol';
 import type { FaceLandmarkName } from './detect/landmark-numbers.js';
+import type { Policy } from './policy-schema.js';
 
 /** What the engine concluded from one clip (or still), with the evidence for it. Plain data: survives JSON, but for `picture` and `template`. */
 export interface Analysis {
@@ -154,6 +155,8 @@ export interface AnalysisRequest {
   /** Stills may be decided on (`check`, `evaluate`); the service leaves it false, so that they are uncertain. */
   allowStill: boolean;
   operatingPoint?: OperatingPoint;
+  /** Weights, limits and thresholds to decide by instead of the engine's own, whose other numbers stay. */
+  decideBy?: Policy;
   /** The analysis shall carry the frame that stands for the decision. */
   withPicture?: boolean;
   /** Face to compare with. */

@@ -60,9 +60,10 @@ export function createEngine(inference: Inference, policy: Policy, chosen: reado
       ...cueFaults(cues),
     ];
     const unbound = request.capture === undefined;
+    const decideBy = request.decideBy ?? policy;
     const verdict = decide(
       { cues, quality, unbound, allowUnbound: request.allowUnbound },
-      policy,
+      decideBy,
       request.operatingPoint,
     );
     const target = targetOf(clip);
@@ -81,7 +82,7 @@ export function createEngine(inference: Inference, policy: Policy, chosen: reado
           ? compareFrames(templates, request.reference, policy)
           : null,
       ...(request.withTemplate && templates.length > 0 && { template: meanTemplate(templates) }),
-      versions,
+      versions: { ...versions, policy: decideBy.version },
     };
   }
 

@@ -1,7 +1,7 @@
 import { SCENARIOS, type ClipRequest } from '@bonafide/simulator';
 import type { CaptureMetadata } from '@bonafide/protocol';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { findFault } from '../companion.js';
+import { findFault } from '@bonafide/engine/evaluation';
 import { renderClip, sessionOf } from '../simulate.js';
 import type { CaptureOutcome, FaceService, OpenSession } from './face-service.js';
 import { attackService, type LevelResult } from './red-team.js';

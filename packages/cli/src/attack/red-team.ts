@@ -1,7 +1,7 @@
 import { findScenario, resignClip, type Size } from '@bonafide/simulator';
 import { readWebp } from '@bonafide/engine';
 import type { Companion } from '@bonafide/protocol';
-import { oneSidedUpper } from '../evaluate/intervals.js';
+import { oneSidedUpper } from '@bonafide/engine/evaluation';
 import { forEachInParallel } from '../evaluate/parallel.js';
 import { sha256 } from '../simulate.js';
 import type { Simulator } from '../simulate-pool.js';

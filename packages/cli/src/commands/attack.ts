@@ -5,7 +5,7 @@ import { SingleBar } from 'cli-progress';
 import { openFaceService } from '../attack/face-service.js';
 import { attackService, LEVELS, type Level, type LevelResult } from '../attack/red-team.js';
 import { Failure } from '../failure.js';
-import { percent } from '../format.js';
+import { percent } from '@bonafide/engine/evaluation';
 import { openSimulator } from '../simulate-pool.js';
 import { table } from '../terminal.js';
 import * as option from './options.js';

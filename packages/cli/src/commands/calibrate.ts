@@ -1,8 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { CUES } from '@bonafide/engine';
-import { calibrate, calibratedPolicy, type Calibration } from '../calibrate/calibrate.js';
+import { calibrate, calibratedPolicy, type Calibration } from '@bonafide/engine/evaluation';
 import { readManifest } from '../evaluate/dataset.js';
 import { withBar } from '../evaluate/progress.js';
 import { evaluatePresentations } from '../evaluate/run.js';
@@ -76,11 +75,9 @@ async function run(manifest: string, options: CalibrateOptions): Promise<void> {
       }),
     );
     const simulated = new Map(presentations.map((one) => [one.path, one.simulated]));
-    const dear = new Set(CUES.flatMap(({ name, stage }) => (stage === 'network' ? [name] : [])));
     const found = fit(
       outcomes.map((one) => ({ ...one, simulated: simulated.get(one.path) ?? false })),
       open.policy,
-      dear,
     );
     const origin = `calibrated on ${basename(manifest)} (${sha256.slice(0, 12)}), ${found.bonaFide} bona fide and ${found.attacks} attacks`;
     const policy = calibratedPolicy(

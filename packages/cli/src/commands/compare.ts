@@ -1,15 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { compareEvaluations, readEvaluation, type Comparison } from '../evaluate/compare.js';
-import { groupBy } from '../evaluate/figures.js';
 import {
   changeText,
+  compareEvaluations,
   figureText,
+  groupBy,
   renderComparison,
   reportName,
   sameData,
-} from '../evaluate/page/comparison-page.js';
+  type Comparison,
+} from '@bonafide/engine/evaluation';
+import { readEvaluation } from '../evaluate/read-evaluation.js';
 import { table } from '../terminal.js';
 import * as option from './options.js';
 

@@ -2,16 +2,20 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { compareTemplates, type OperatingPoint } from '@bonafide/engine';
+import {
+  count,
+  makeReport,
+  renderReport,
+  type Grouping,
+  type Report,
+  type RunIdentity,
+} from '@bonafide/engine/evaluation';
 import { readManifest, readPairs, sample } from '../evaluate/dataset.js';
-import type { Grouping } from '../evaluate/figures.js';
-import { renderReport } from '../evaluate/page/report-page.js';
 import { evaluatePairs } from '../evaluate/pairs.js';
-import { makeReport, type Report } from '../evaluate/report.js';
-import { evaluatePresentations, type RunIdentity } from '../evaluate/run.js';
+import { evaluatePresentations } from '../evaluate/run.js';
 import { withBar } from '../evaluate/progress.js';
 import { summarise } from '../evaluate/summary.js';
 import { Failure } from '../failure.js';
-import { count } from '../format.js';
 import { openEngine, type OpenEngine } from '../open-engine.js';
 import * as option from './options.js';
 

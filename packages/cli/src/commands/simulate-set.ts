@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { SCENARIOS } from '@bonafide/simulator';
 import { forEachInParallel } from '../evaluate/parallel.js';
 import { Failure } from '../failure.js';
-import { count } from '../format.js';
+import { count } from '@bonafide/engine/evaluation';
 import { openSimulator } from '../simulate-pool.js';
 import { requestOf } from '../simulate.js';
 import { isWritten, manifestOf, rowsOfSet, writeClip } from '../simulated-set.js';

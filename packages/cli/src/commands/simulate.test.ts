@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseCompanion } from '@bonafide/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SCENARIOS } from '@bonafide/simulator';
-import { findFault } from '../companion.js';
+import { findFault } from '@bonafide/engine/evaluation';
 import { renderClip, requestOf } from '../simulate.js';
 import { bonafide } from '../../test/command.js';
 

@@ -2,30 +2,17 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
+import { seededRandom, type LabelledPresentation } from '@bonafide/engine/evaluation';
 import { isSimulated } from '../companion.js';
 import { Failure } from '../failure.js';
-import { seededRandom } from './intervals.js';
 
 /** Lines of a faulty file that are named before the rest is only counted. */
 const FAULTS_SHOWN = 10;
 
-/** One row of a manifest: a still or clip and what it really shows. Columns that the manifest lacks are empty strings. */
-export interface Presentation {
-  /** As written in the manifest. */
-  path: string;
-  /** Absolute path of the file. */
+/** One row of a manifest. Columns that the manifest lacks are empty strings. */
+export interface Presentation extends LabelledPresentation {
+  /** Absolute path of the file; `path` is as the manifest writes it. */
   file: string;
-  /** `bonafide`, `attack`, or another word, whose decisions are only counted. */
-  label: string;
-  /** Species of the attack instrument (print, replay, mask, ...); empty unless the label is `attack`. */
-  species: string;
-  subject: string;
-  clip: string;
-  source: string;
-  media: 'still' | 'clip';
-  licence: string;
-  /** Rendered, not captured: the source says so, or a companion lies beside the file that names no camera. */
-  simulated: boolean;
 }
 
 /** A manifest as read, with what identifies it. */

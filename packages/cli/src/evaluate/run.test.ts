@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InputError, type Analysis, type AnalysisRequest } from '@bonafide/engine';
 import type { Companion } from '@bonafide/protocol';
 import type { Presentation } from './dataset.js';
-import { evaluatePresentations, readScores, type Run, type RunIdentity } from './run.js';
+import type { RunIdentity } from '@bonafide/engine/evaluation';
+import { evaluatePresentations, readScores, type Run } from './run.js';
 
 const identity: RunIdentity = {
   engine: 'e1',

@@ -1,9 +1,14 @@
-import { fixed, percent, percentRange } from '../format.js';
+import {
+  fixed,
+  percent,
+  percentRange,
+  sectionName,
+  type ClassFigures,
+  type Rate,
+  type Report,
+  type Section,
+} from '@bonafide/engine/evaluation';
 import { table } from '../terminal.js';
-import type { ClassFigures } from './figures.js';
-import type { Rate } from './metrics.js';
-import { sectionName } from './page/report-page.js';
-import type { Report, Section } from './report.js';
 
 /** The report in the few lines that a terminal should show. */
 export function summarise(report: Report): string {

@@ -1,7 +1,9 @@
-import { type OperatingPoint, type Policy } from '@bonafide/engine';
-import { groupBy } from '../evaluate/figures.js';
-import { areaUnderCurve, logLikelihoodRatioCost } from '../evaluate/metrics.js';
-import type { Outcome } from '../evaluate/run.js';
+import type { OperatingPoint } from '../analysis.js';
+import { CUES } from '../cues/index.js';
+import type { Policy } from '../policy.js';
+import { groupBy } from './figures.js';
+import { areaUnderCurve, logLikelihoodRatioCost } from './metrics.js';
+import type { Outcome } from './presentation.js';
 import { foldsOf } from './folds.js';
 import { fitLogistic, scoreOf, type Linear, type Sample } from './logistic.js';
 
@@ -48,19 +50,18 @@ export interface CalibratedCue {
  * Fits weights and thresholds of a policy on labelled outcomes. Each cue's ratio is clipped and weighted by its quality as
  * `decide` does; classes count the same, and so do species within attacks and sources within each. Thresholds come from the
  * scores of presentations that the fit had not seen. Weights of networks are never fitted on simulated presentations.
- * @param dear names of the cues that are networks
  * @throws RangeError with too few presentations of a class
  */
 export function calibrate(
   outcomes: readonly (Outcome & { simulated: boolean })[],
   policy: Policy,
-  dear: ReadonlySet<string>,
 ): Calibration {
   const usable = outcomes.filter(
     ({ label, score, decision }) => isLabel(label) && score !== null && decision !== 'noResponse',
   );
   const simulated = usable.some((outcome) => outcome.simulated);
   const names = Object.keys(policy.cues);
+  const dear = new Set(CUES.flatMap(({ name, stage }) => (stage === 'network' ? [name] : [])));
   const frozen = names.map((name) => simulated && dear.has(name));
   const [bonaFide, attacks] = ['bonafide', 'attack'].map((label) =>
     usable.filter((one) => one.label === label),

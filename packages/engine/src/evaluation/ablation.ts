@@ -1,7 +1,8 @@
-import { decide, type OperatingPoint, type Policy } from '@bonafide/engine';
+import type { OperatingPoint } from '../analysis.js';
+import type { Policy } from '../policy.js';
 import { figuresOf, type Grouping } from './figures.js';
 import type { Rate } from './metrics.js';
-import type { Outcome } from './run.js';
+import { decideAgain, type Outcome } from './presentation.js';
 
 /** The figures that a choice of cues would have given, at the same thresholds. */
 export interface AblationRow {
@@ -55,24 +56,14 @@ export function ablate(
   ];
 }
 
-/** The outcome as it had been with the cues that `keep` keeps; one without a response stays as it is. */
+/** The outcome as it had been with the cues that `keep` keeps. */
 function decideWith(
   outcome: Outcome,
   policy: Policy,
   at: OperatingPoint,
   keep: (name: string) => boolean,
 ): Outcome {
-  if (outcome.decision === 'noResponse') return outcome;
   const rows = Object.entries(policy.cues).filter(([name]) => keep(name));
-  const { decision, score } = decide(
-    {
-      cues: outcome.cues.filter(({ name }) => keep(name)),
-      quality: outcome.quality,
-      unbound: false,
-      allowUnbound: true,
-    },
-    { ...policy, cues: Object.fromEntries(rows) },
-    at,
-  );
-  return { ...outcome, decision, score };
+  const cues = outcome.cues.filter(({ name }) => keep(name));
+  return decideAgain({ ...outcome, cues }, { ...policy, cues: Object.fromEntries(rows) }, at);
 }

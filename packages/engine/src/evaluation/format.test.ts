@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { count, fixed, percent, percentRange } from './format.js';
-import { table } from './terminal.js';
 
 it('shares are percent with a decimal, two below one percent, so that no small rate looks like none', () => {
   expect(percent(0.1234)).toBe('12.3\u00a0%');
@@ -18,16 +17,4 @@ it('numbers have a real minus, and none is a dash', () => {
 it('counts agree with their noun', () => {
   expect(count(1, 'clip')).toBe('1 clip');
   expect(count(1200, 'clip')).toBe('1,200 clips');
-});
-
-it('a table puts numbers to the right and words to the left', () => {
-  expect(
-    table(
-      ['species', 'n'],
-      [
-        ['print', '7'],
-        ['replay', '120'],
-      ],
-    ),
-  ).toBe('  species    n\n  print      7\n  replay   120');
 });

@@ -1,6 +1,6 @@
-import { count, fixed, percent, percentRange } from '../../format.js';
+import { count, fixed, percent, percentRange } from '../format.js';
 import type { Figures } from '../figures.js';
-import { MATCH_THRESHOLD } from '../pairs.js';
+import { MATCH_THRESHOLD } from '../pair-figures.js';
 import type { Report, ReportedRun, Section } from '../report.js';
 import { html, type Html } from './html.js';
 import * as part from './page.js';

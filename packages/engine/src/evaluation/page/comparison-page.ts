@@ -1,4 +1,4 @@
-import { percent, percentRange } from '../../format.js';
+import { percent, percentRange } from '../format.js';
 import type { ComparedFigure, Comparison } from '../compare.js';
 import { groupBy } from '../figures.js';
 import type { Report } from '../report.js';

@@ -1,4 +1,4 @@
-import type { Interval } from './evaluate/intervals.js';
+import type { Interval } from './intervals.js';
 
 /** A share as a person reads it, `12.3 %`; a dash when there is none. */
 export function percent(share: number | null | undefined): string {

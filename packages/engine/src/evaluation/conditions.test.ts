@@ -1,4 +1,4 @@
-import type { Analysis, FrameReport } from '@bonafide/engine';
+import type { Analysis, FrameReport } from '../analysis.js';
 import { expect, it } from 'vitest';
 import { binOf, conditionsOf, DIMENSIONS } from './conditions.js';
 

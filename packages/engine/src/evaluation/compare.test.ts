@@ -1,13 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { loadPolicy } from '@bonafide/engine';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareEvaluations, readEvaluation, type Evaluation } from './compare.js';
-import type { Presentation } from './dataset.js';
+import { describe, expect, it } from 'vitest';
+import { loadPolicy } from '../policy.js';
+import { compareEvaluations, type Evaluation } from './compare.js';
+import type { LabelledPresentation, Outcome } from './presentation.js';
 import { changeText, figureText, renderComparison } from './page/comparison-page.js';
 import { makeReport } from './report.js';
-import type { Outcome } from './run.js';
 
 /** An evaluation of a hundred prints and a hundred bona fide presentations with so many errors. */
 function evaluation(passed: number, refused: number, manifestSha256 = 'ab'): Evaluation {
@@ -30,8 +26,8 @@ function evaluation(passed: number, refused: number, manifestSha256 = 'ab'): Eva
       timeMs: 1,
     };
   });
-  const presentations = outcomes.map(({ path, label, species, subject, clip, source }): Presentation => ({
-    ...{ path, file: path, label, species, subject, clip, source },
+  const presentations = outcomes.map(({ path, label, species, subject, clip, source }): LabelledPresentation => ({
+    ...{ path, label, species, subject, clip, source },
     ...{ media: 'still', licence: '', simulated: false },
   }));
   const report = makeReport({
@@ -79,29 +75,5 @@ describe('a comparison', () => {
     const [figure] = compareEvaluations(evaluation(40, 5), evaluation(10, 5)).figures;
     expect(figure && figureText(figure.after)).toMatch(/^10\.0.% \(4\.9–17\.6.%\)$/);
     expect(figure && changeText(figure)).toBe('−30.0');
-  });
-});
-
-describe('reading an evaluation', () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'bonafide-compare-'));
-  });
-  afterAll(() => {
-    rmSync(folder, { recursive: true });
-  });
-
-  it('takes a folder or a file, with or without the scores', () => {
-    const { report } = evaluation(1, 1);
-    writeFileSync(join(folder, 'report.json'), JSON.stringify(report));
-    expect(readEvaluation(folder)).toEqual({ report, outcomes: null });
-    writeFileSync(join(folder, 'scores.jsonl'), '{"path":"a"}\n');
-    expect(readEvaluation(join(folder, 'report.json')).outcomes).toHaveLength(1);
-  });
-
-  it('refuses what is no report', () => {
-    expect(() => readEvaluation(join(folder, 'none'))).toThrow(/cannot be read as the report/);
-    writeFileSync(join(folder, 'other.json'), '{"schema":"other/1"}');
-    expect(() => readEvaluation(join(folder, 'other.json'))).toThrow(/no report that this version reads/);
   });
 });

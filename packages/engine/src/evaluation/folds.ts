@@ -1,4 +1,4 @@
-import { groupBy } from '../evaluate/figures.js';
+import { groupBy } from './figures.js';
 
 /** What decides which presentations must not be apart: the person, and where the recording comes from. */
 export interface Origin {

@@ -1,7 +1,8 @@
-import { loadPolicy, type CueReport, type Policy } from '@bonafide/engine';
 import { expect, it } from 'vitest';
+import type { CueReport } from '../analysis.js';
+import { loadPolicy, type Policy } from '../policy.js';
 import { ablate } from './ablation.js';
-import type { Outcome } from './run.js';
+import type { Outcome } from './presentation.js';
 
 const sourced = (value: number) => ({ value, origin: 'made for this test' });
 const row = (required: boolean) => ({

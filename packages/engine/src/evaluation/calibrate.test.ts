@@ -1,10 +1,10 @@
-import { checkPolicy, loadPolicy, type CueReport } from '@bonafide/engine';
 import { describe, expect, it } from 'vitest';
-import type { Outcome } from '../evaluate/run.js';
+import type { CueReport } from '../analysis.js';
+import { checkPolicy, loadPolicy } from '../policy.js';
+import type { Outcome } from './presentation.js';
 import { calibrate, calibratedPolicy, TARGETS } from './calibrate.js';
 
 const policy = loadPolicy();
-const NETWORKS = new Set(['pad-networks']);
 
 const cue = (name: string, llr: number): CueReport => ({
   name,
@@ -46,7 +46,7 @@ const OUTCOMES = Array.from({ length: 60 }, (_, k) => [
 
 describe('calibration', () => {
   it('gives more weight to the cue that tells more, in every fold', () => {
-    const found = calibrate(OUTCOMES, policy, NETWORKS);
+    const found = calibrate(OUTCOMES, policy);
     const weight = (name: string) => found.cues.find((one) => one.name === name)?.weight ?? NaN;
     expect(weight('parallax')).toBeGreaterThan(weight('pad-networks'));
     expect(found.folds.map(({ name, tested }) => [name, tested])).toEqual([
@@ -60,7 +60,7 @@ describe('calibration', () => {
   });
 
   it('puts thresholds where the worst species passes as seldom as allowed, and people are called attacks as seldom', () => {
-    const { operatingPoints } = calibrate(OUTCOMES, policy, NETWORKS);
+    const { operatingPoints } = calibrate(OUTCOMES, policy);
     for (const at of ['strict', 'balanced', 'convenience'] as const) {
       expect(operatingPoints[at].apcer).toBeLessThanOrEqual(TARGETS[at].apcer);
       expect(operatingPoints[at].bpcer).toBeLessThanOrEqual(TARGETS[at].bpcer);
@@ -73,10 +73,10 @@ describe('calibration', () => {
     const masks = Array.from({ length: 20 }, (_, k) =>
       made('attack', k, 3 + spread(k), 2, { species: 'mask' }),
     );
-    const { operatingPoints } = calibrate([...OUTCOMES, ...masks], policy, NETWORKS);
+    const { operatingPoints } = calibrate([...OUTCOMES, ...masks], policy);
     expect(operatingPoints.balanced.worst).toBe('mask');
     expect(operatingPoints.balanced.realface).toBeGreaterThan(
-      calibrate(OUTCOMES, policy, NETWORKS).operatingPoints.balanced.realface,
+      calibrate(OUTCOMES, policy).operatingPoints.balanced.realface,
     );
   });
 
@@ -84,7 +84,6 @@ describe('calibration', () => {
     const found = calibrate(
       OUTCOMES.map((one) => ({ ...one, simulated: true })),
       policy,
-      NETWORKS,
     );
     const networks = found.cues.find(({ name }) => name === 'pad-networks');
     expect(networks?.weight).toBe(networks?.weightBefore);
@@ -95,11 +94,11 @@ describe('calibration', () => {
     const closed = OUTCOMES.map((one) =>
       one.label === 'attack' ? { ...one, quality: ['TurnNotPerformed' as const] } : one,
     );
-    expect(calibrate(closed, policy, NETWORKS).operatingPoints.strict.apcer).toBe(0);
+    expect(calibrate(closed, policy).operatingPoints.strict.apcer).toBe(0);
   });
 
   it('makes a policy that the engine takes, whose numbers say where they come from', () => {
-    const found = calibrate(OUTCOMES, policy, NETWORKS);
+    const found = calibrate(OUTCOMES, policy);
     const made = checkPolicy(calibratedPolicy(policy, found, 'mine-1', 'calibrated on m.csv'));
     expect(made.version).toBe('mine-1');
     expect(made.cues['parallax']?.weight.origin).toBe('calibrated on m.csv');
@@ -108,8 +107,8 @@ describe('calibration', () => {
   });
 
   it('refuses too little data', () => {
-    expect(() => calibrate(OUTCOMES.slice(0, 30), policy, NETWORKS)).toThrow(/at least 20 scored/);
+    expect(() => calibrate(OUTCOMES.slice(0, 30), policy)).toThrow(/at least 20 scored/);
     const alone = OUTCOMES.map((one) => ({ ...one, source: 'lab', subject: 'anna' }));
-    expect(() => calibrate(alone, policy, NETWORKS)).toThrow(/two sources or two subjects/);
+    expect(() => calibrate(alone, policy)).toThrow(/two sources or two subjects/);
   });
 });

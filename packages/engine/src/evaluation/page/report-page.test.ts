@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { loadPolicy } from '@bonafide/engine';
-import type { Presentation } from '../dataset.js';
+import { loadPolicy } from '../../policy.js';
+import type { LabelledPresentation, Outcome } from '../presentation.js';
 import { makeReport, STATEMENT } from '../report.js';
-import type { Outcome } from '../run.js';
 import { html } from './html.js';
 import { renderReport } from './report-page.js';
 
 const HOSTILE = '<img src=x onerror=alert(1)>"\'&';
 
-function row(path: string, given: Partial<Presentation & Outcome>): Presentation & Outcome {
+function row(path: string, given: Partial<LabelledPresentation & Outcome>): LabelledPresentation & Outcome {
   return {
-    ...{ path, file: path, label: 'attack', species: 'print', subject: '', clip: '', source: 'lab' },
+    ...{ path, label: 'attack', species: 'print', subject: '', clip: '', source: 'lab' },
     ...{ media: 'still', licence: 'CC0', simulated: false },
     ...{ decision: 'spoofface', score: -2, reasons: [], cues: [], timeMs: 1 },
     ...{ quality: [], conditions: { faceSizePx: 150, luma: 0.5, skinToneDeg: 30 } },
@@ -18,7 +17,7 @@ function row(path: string, given: Partial<Presentation & Outcome>): Presentation
   };
 }
 
-function reportOf(rows: (Presentation & Outcome)[]) {
+function reportOf(rows: (LabelledPresentation & Outcome)[]) {
   return makeReport({
     createdAt: new Date(0),
     run: {

@@ -1,7 +1,7 @@
-import type { OperatingPoint, Policy } from '@bonafide/engine';
+import type { OperatingPoint } from '../analysis.js';
+import type { Policy } from '../policy.js';
 import { ablate, type AblationRow } from './ablation.js';
 import { binOf, DIMENSIONS } from './conditions.js';
-import type { Presentation } from './dataset.js';
 import {
   countDecisions,
   figuresOf,
@@ -13,8 +13,8 @@ import {
   type SectionFigures,
 } from './figures.js';
 import { percentile } from './metrics.js';
-import { pairFigures, type PairFigures, type PairOutcome } from './pairs.js';
-import { ENGINE_FAILED, type Outcome, type RunIdentity } from './run.js';
+import { pairFigures, type PairFigures, type PairOutcome } from './pair-figures.js';
+import { ENGINE_FAILED, type LabelledPresentation, type Outcome } from './presentation.js';
 
 /** Printed on every report. */
 export const STATEMENT =
@@ -37,6 +37,16 @@ export interface Report {
   /** Presentations that made the engine itself fail; they count as no response. */
   engineFailures: number;
   pairs: { file: string; sha256: string; sets: PairFigures[] } | null;
+}
+
+/** What a run depends on: a broken-off run goes on only where all of it is the same. */
+export interface RunIdentity {
+  engine: string;
+  policy: string;
+  operatingPoint: OperatingPoint;
+  /** Lower-case hex SHA-256 of the manifest. */
+  manifestSha256: string;
+  sample: { perGroup: number; seed: number } | null;
 }
 
 /** What was run, and how the figures were made from it. */
@@ -79,7 +89,7 @@ export interface DataRow {
 export function makeReport(made: {
   createdAt: Date;
   run: ReportedRun | null;
-  presentations: readonly Presentation[];
+  presentations: readonly LabelledPresentation[];
   outcomes: readonly Outcome[];
   /** What was decided by, to decide again with single cues left out. */
   policy: Policy;
@@ -155,14 +165,14 @@ function section(
   };
 }
 
-function dataRows(presentations: readonly Presentation[]): DataRow[] {
+function dataRows(presentations: readonly LabelledPresentation[]): DataRow[] {
   const groups = groupBy(presentations, ({ source, media, simulated }) =>
     JSON.stringify([source, media, simulated]),
   );
   return [...groups.values()].flatMap((rows) => {
     const [first] = rows;
     if (first === undefined) return [];
-    const count = (isCounted: (row: Presentation) => boolean) => rows.filter(isCounted).length;
+    const count = (isCounted: (row: LabelledPresentation) => boolean) => rows.filter(isCounted).length;
     const distinct = (values: string[]) => new Set(values.filter((value) => value !== '')).size;
     const bonaFide = count(({ label }) => label === 'bonafide');
     const attack = count(({ label }) => label === 'attack');

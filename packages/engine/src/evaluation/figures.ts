@@ -10,7 +10,7 @@ import {
   type DetPoint,
   type Rate,
 } from './metrics.js';
-import type { Outcome } from './run.js';
+import type { Outcome } from './presentation.js';
 
 /** Error rates of attacks at which BPCER is read off the scores (BPCER10, BPCER20 and BPCER100 of ISO/IEC 30107-3). */
 export const APCER_TARGETS = [0.1, 0.05, 0.01] as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { figuresOf, sectionFiguresOf, WORST_SPECIES } from './figures.js';
-import type { Outcome } from './run.js';
+import type { Outcome } from './presentation.js';
 
 let serial = 0;
 const outcome = (given: Partial<Outcome>): Outcome => ({

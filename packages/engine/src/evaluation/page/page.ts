@@ -1,4 +1,4 @@
-import { fixed, percent, percentRange } from '../../format.js';
+import { fixed, percent, percentRange } from '../format.js';
 import type { ClassFigures, DecisionCounts, SpeciesFigures } from '../figures.js';
 import type { Rate } from '../metrics.js';
 import { html, type Html } from './html.js';

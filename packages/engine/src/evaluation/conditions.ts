@@ -1,4 +1,4 @@
-import type { Analysis, FaceReport } from '@bonafide/engine';
+import type { Analysis, FaceReport } from '../analysis.js';
 import { percentile } from './metrics.js';
 
 /** How a presentation shows the face: what error rates are broken down by. Medians over the frames with a face. */

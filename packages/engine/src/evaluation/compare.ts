@@ -1,11 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { Failure } from '../failure.js';
 import { groupBy } from './figures.js';
 import type { Rate } from './metrics.js';
 import { sectionName } from './page/report-page.js';
 import type { Report, Section } from './report.js';
-import { readScores, type Outcome } from './run.js';
+import type { Outcome } from './presentation.js';
 
 /** A report with the outcomes behind it, where they lie beside it. */
 export interface Evaluation {
@@ -39,22 +36,6 @@ export interface Comparison {
   figures: ComparedFigure[];
   /** Null unless both scores.jsonl are there and the manifest is the same. Most frequent change first. */
   decisions: { shared: number; changed: ChangedDecision[] } | null;
-}
-
-/** Reads a report.json, or that of a folder, and the scores.jsonl beside it. */
-export function readEvaluation(path: string): Evaluation {
-  const isFolder = existsSync(path) && statSync(path).isDirectory();
-  const file = isFolder ? join(path, 'report.json') : path;
-  let report: Report;
-  try {
-    report = JSON.parse(readFileSync(file, 'utf8')) as Report;
-  } catch (cause) {
-    throw new Failure(`${file} cannot be read as the report of an evaluation`, { cause });
-  }
-  if (report.schema !== 'bonafide-report/1')
-    throw new Failure(`${file} is no report that this version reads: expected "schema": "bonafide-report/1"`);
-  const scores = join(dirname(file), 'scores.jsonl');
-  return { report, outcomes: existsSync(scores) ? readScores(scores) : null };
 }
 
 /** Compares every figure that both reports have, and the decisions on presentations that both judged. */
