@@ -87,7 +87,7 @@ describe('the lab in the portal', () => {
     await expectNoViolations('the code');
     await recordByPhone((await page.getByText(/\/\?s=/).textContent()) ?? '');
     await page.getByText('Recorded. The next one can begin.').waitFor();
-    await page.getByRole('row', { name: /^print 1 150/ }).waitFor();
+    await page.getByRole('row', { name: /^print 1 of 150/ }).waitFor();
     // The subject is known now.
     expect(await page.getByRole('checkbox', { name: /I confirm/ }).count()).toBe(0);
 

@@ -54,6 +54,21 @@ describe('a pool of workers', () => {
     await expect(analyse(request, AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
   });
 
+  it('does what can wait behind what came later, without a place in the queue, and finds the same', async () => {
+    const { analyse, atLeisure, stats } = await open({ maxQueue: 0 });
+    const request = await clip();
+    const ended: string[] = [];
+    const patient = atLeisure.analyse(request).finally(() => ended.push('patient'));
+    const other = atLeisure.analyse(request);
+    expect(stats()).toMatchObject({ active: 0, waiting: 0 });
+    const check = analyse(request).finally(() => ended.push('check'));
+    expect(await patient).toEqual(await check);
+    expect(ended).toEqual(['check', 'patient']);
+    await other;
+    const gone = AbortSignal.abort(new Error('gone'));
+    await expect(atLeisure.analyse(request, gone)).rejects.toThrow('gone');
+  });
+
   it('ends what has begun before it closes, and nothing else', async () => {
     const { analyse, close } = await open({});
     const request = await clip();

@@ -48,6 +48,11 @@ export interface NetworkTime {
 /** An engine over worker threads, and how busy it is. */
 export interface AnalysisPool extends Engine {
   stats: () => PoolStats;
+  /**
+   * For what nobody waits for: takes no place in the queue and knows no time-out. Its jobs run one at a time, and only while
+   * no other job waits, so that a check is held up by one of them at most.
+   */
+  atLeisure: Pick<Engine, 'analyse'>;
 }
 
 /** Of the 4 to 8 a worker that keep the wait below a client's patience: 6 checks of 0.3 s are about 2 s. */
@@ -84,6 +89,7 @@ export async function createAnalysisPool(options: AnalysisPoolOptions): Promise<
   const networks = new Map<string, NetworkTime>();
   const inference = await startWorkers(options, workers, networks);
   const engine = createEngine(inference, options.policy);
+  const patientEngine = createEngine({ ...inference, run: inference.runPatiently }, options.policy);
 
   const turns = createTurns(workers);
   const closing = new AbortController();
@@ -118,6 +124,13 @@ export async function createAnalysisPool(options: AnalysisPoolOptions): Promise<
     detectFaces: (content, options, signal) =>
       inTurn(signal, (stop) => engine.detectFaces(content, options, stop)),
     pictures: (content, signal) => inTurn(signal, (stop) => engine.pictures(content, stop)),
+    atLeisure: {
+      analyse: (request, signal) => {
+        const stop = AbortSignal.any([...(signal ? [signal] : []), closing.signal]);
+        setMaxListeners(0, stop);
+        return patientEngine.analyse(request, stop);
+      },
+    },
     stats: () => ({ active: turns.active, waiting: turns.waiting, maxQueue, workers, networks }),
     async close() {
       closing.abort(new PoolClosedError('the pool is closed'));
@@ -131,7 +144,7 @@ async function startWorkers(
   options: AnalysisPoolOptions,
   workers: number,
   networks: Map<string, NetworkTime>,
-): Promise<Inference> {
+): Promise<Inference & { runPatiently: Inference['run'] }> {
   // Here rather than in the workers alone: a piscina worker that fails while it starts is started over and over.
   await verifyNetworks(options.modelsFolder);
   const threads = new Piscina<Job, WorkerAnswer>({
@@ -146,18 +159,31 @@ async function startWorkers(
   // Not piscina's queue: what it is told to drop, it stops in the middle, and a worker that is stopped while a network runs
   // takes the whole process with it. Jobs wait here, and leave when their analysis is given up; what has begun always ends.
   const turns = createTurns(workers);
-  const inference: Inference = {
+  const patient = createTurns(1);
+  async function work<K extends JobKind>(kind: K, input: Jobs[K]['input']) {
+    try {
+      const { answer, runs } = await threads.run({ kind, input } as Job);
+      for (const { network, ms } of runs) {
+        const before = networks.get(network) ?? { runs: 0, ms: 0 };
+        networks.set(network, { runs: before.runs + 1, ms: before.ms + ms });
+      }
+      return readAnswer(kind, answer);
+    } finally {
+      turns.give();
+    }
+  }
+  const inference = {
     async run<K extends JobKind>(kind: K, input: Jobs[K]['input'], signal?: AbortSignal) {
       await turns.take(signal);
+      return work(kind, input);
+    },
+    async runPatiently<K extends JobKind>(kind: K, input: Jobs[K]['input'], signal?: AbortSignal) {
+      await patient.take(signal);
       try {
-        const { answer, runs } = await threads.run({ kind, input } as Job);
-        for (const { network, ms } of runs) {
-          const before = networks.get(network) ?? { runs: 0, ms: 0 };
-          networks.set(network, { runs: before.runs + 1, ms: before.ms + ms });
-        }
-        return readAnswer(kind, answer);
+        await turns.take(signal, true);
+        return await work(kind, input);
       } finally {
-        turns.give();
+        patient.give();
       }
     },
     async close() {

@@ -53,7 +53,12 @@ export interface AuditEvent {
     | 'lab.relabelled'
     | 'lab.deleted'
     | 'lab.subject-erased'
-    | 'lab.exported';
+    | 'lab.exported'
+    | 'lab.run-started'
+    | 'lab.run-ended'
+    | 'lab.run-cancelled'
+    | 'lab.run-deleted'
+    | 'lab.scores-exported';
   resourceId: string | null;
   facts: Record<string, string | number | boolean | null>;
 }

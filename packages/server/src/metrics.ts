@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Analysis, Engine } from '@bonafide/engine';
-import type { NetworkTime, PoolStats } from './analysis-pool.js';
+import type { AnalysisPool, NetworkTime, PoolStats } from './analysis-pool.js';
 import type { Outcome, SessionKind } from './session.js';
 
 /** What the service counts for Prometheus; nothing in it names a resource, a session or a person. */
@@ -21,8 +21,8 @@ export interface Metrics {
 /** From a read of a session to the longest analysis, s. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 
-/** An engine that may say how busy it is. */
-export type MeasurableEngine = Engine & { stats?: () => PoolStats };
+/** An engine that may say how busy it is, and do what can wait. */
+export type MeasurableEngine = Engine & Partial<Pick<AnalysisPool, 'stats' | 'atLeisure'>>;
 
 export function createMetrics({ versions, stats }: MeasurableEngine): Metrics {
   const registry = new Registry();

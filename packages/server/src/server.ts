@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { loadPolicy } from '@bonafide/engine';
+import { loadPolicy, type Policy } from '@bonafide/engine';
 import type { FastifyInstance } from 'fastify';
 import { createAbuseMonitor } from './abuse/abuse-monitor.js';
 import { createAnalysisPool, type AnalysisPool } from './analysis-pool.js';
@@ -21,6 +21,8 @@ import { createKeptFiles } from './kept-files.js';
 import { mountManagement } from './management/management.js';
 import { createPresentations } from './lab/presentations.js';
 import { recordLab } from './lab/recorder.js';
+import { startRunQueue } from './lab/run-queue.js';
+import { createRuns } from './lab/runs.js';
 import { createMetrics, type MeasurableEngine, type Metrics } from './metrics.js';
 import { describeRoutes } from './openapi/document.js';
 import { modelVersion } from './outcome.js';
@@ -83,7 +85,8 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
     });
     const { store, vault } = folder;
     closing.push(() => folder.close());
-    const judge: MeasurableEngine = config.engine ?? (await startPool(config));
+    const policy = loadPolicy(config.policyFile);
+    const judge: MeasurableEngine = config.engine ?? (await startPool(config, policy));
     closing.push(() => judge.close());
     const metrics = createMetrics(judge);
     const engine = metrics.watchEngine(judge);
@@ -128,6 +131,17 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       },
     });
     const presentations = createPresentations({ store, vault, sessions, clock, random });
+    const runs = createRuns({ store, clock, random });
+    const runQueue = startRunQueue({
+      runs,
+      presentations,
+      resources,
+      engine: { versions: judge.versions, analyse: (judge.atLeisure ?? judge).analyse },
+      policy,
+      clock,
+      onError: (error) => logger?.error({ err: error }, 'lab'),
+    });
+    closing.push(() => runQueue.stop());
     const links = createQuickLinks({ store, vault, sessions, tokens, clock, random });
     const faces = createFaces({ store, vault, clock, random });
     const sweeper = startSweeper({
@@ -193,6 +207,8 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       engine,
       personalData: createPersonalData({ store, vault, keptFiles, clock, onRemoved: abuse.forget }),
       presentations,
+      runs,
+      runQueue,
       links,
       limits,
       endpoint,
@@ -274,10 +290,10 @@ function countOutcomes({ judge }: Captures, metrics: Metrics): Captures {
   };
 }
 
-function startPool({ modelsDir, policyFile, workers, logger }: ServerConfig): Promise<AnalysisPool> {
+function startPool({ modelsDir, workers, logger }: ServerConfig, policy: Policy): Promise<AnalysisPool> {
   return createAnalysisPool({
     modelsFolder: modelsDir,
-    policy: loadPolicy(policyFile),
+    policy,
     ...(workers !== undefined && { workers }),
     onWorkerError: (error) => logger?.error({ err: error }, 'worker'),
   });

@@ -37,6 +37,27 @@ describe('turns', () => {
     expect([turns.active, turns.waiting]).toEqual([1, 0]);
   });
 
+  it('come last to whoever is patient, however long others keep coming', async () => {
+    const turns = createTurns(1);
+    await turns.take();
+    const patient = turns.take(undefined, true);
+    for (let k = 0; k < 3; k++) {
+      const next = turns.take();
+      turns.give();
+      await next;
+    }
+    expect([await isPending(patient), turns.waiting]).toEqual([true, 1]);
+    turns.give();
+    await patient;
+    const stop = new AbortController();
+    const waiting = turns.take(stop.signal, true);
+    stop.abort(new Error('gone'));
+    await expect(waiting).rejects.toThrow('gone');
+    const closing = turns.close(new Error('closed'));
+    turns.give();
+    await closing;
+  });
+
   it('end when the last place is free; whoever waits or comes is turned away', async () => {
     const turns = createTurns(1);
     await turns.take();

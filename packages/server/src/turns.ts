@@ -5,12 +5,18 @@ export interface Turns {
   readonly waiting: number;
   /**
    * Waits for a place; {@link give} it back once.
+   * @param patient lets everybody go first who is not
    * @throws the reason of `signal`, or of {@link close}, when it comes first
    */
-  take(signal?: AbortSignal): Promise<void>;
+  take(signal?: AbortSignal, patient?: boolean): Promise<void>;
   give(): void;
   /** Turns away whoever waits or comes, and waits until every place is free. */
   close(reason: Error): Promise<void>;
+}
+
+interface Waiting {
+  go: () => void;
+  turnAway: (reason: unknown) => void;
 }
 
 /** Makes `places` places, all of them free. */
@@ -18,22 +24,24 @@ export function createTurns(places: number): Turns {
   let active = 0;
   let closed: Error | null = null;
   let whenFree = () => {};
-  const waiting: { go: () => void; turnAway: (reason: unknown) => void }[] = [];
+  const waiting: Waiting[] = [];
+  const patiently: Waiting[] = [];
 
   return {
     get active() {
       return active;
     },
     get waiting() {
-      return waiting.length;
+      return waiting.length + patiently.length;
     },
-    async take(signal) {
+    async take(signal, patient = false) {
       signal?.throwIfAborted();
       if (closed) throw closed;
       if (active >= places)
         await new Promise<void>((resolve, reject) => {
+          const line = patient ? patiently : waiting;
           const giveUp = () => {
-            waiting.splice(waiting.indexOf(one), 1);
+            line.splice(line.indexOf(one), 1);
             reject(signal?.reason);
           };
           const one = {
@@ -46,13 +54,13 @@ export function createTurns(places: number): Turns {
               reject(reason);
             },
           };
-          waiting.push(one);
+          line.push(one);
           signal?.addEventListener('abort', giveUp, { once: true });
         });
       else active++;
     },
     give() {
-      const next = waiting.shift();
+      const next = waiting.shift() ?? patiently.shift();
       // The place goes from hand to hand, so that nobody who comes meanwhile gets it.
       if (next) next.go();
       else active--;
@@ -60,7 +68,7 @@ export function createTurns(places: number): Turns {
     },
     async close(reason) {
       closed = reason;
-      for (const { turnAway } of waiting.splice(0)) turnAway(reason);
+      for (const { turnAway } of [...waiting.splice(0), ...patiently.splice(0)]) turnAway(reason);
       if (active > 0) await new Promise<void>((resolve) => (whenFree = resolve));
     },
   };

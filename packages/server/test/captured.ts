@@ -17,7 +17,7 @@ export async function capturedFor(
   sessionId: string,
   { nonce, challenge }: Started,
 ): Promise<{ Content: Buffer; Metadata: string }> {
-  const frames = await Promise.all(Array.from({ length: FRAMES }, (_, k) => greyFrame(8 * k)));
+  const frames = await GREY_FRAMES;
   const { file, companion } = await resignClip(
     { frames, size: SIZE },
     { sessionId, nonce, challenge },
@@ -26,6 +26,9 @@ export async function capturedFor(
   );
   return { Content: Buffer.from(file), Metadata: JSON.stringify(companion.metadata) };
 }
+
+/** The same for every capture: what binds it is added. */
+const GREY_FRAMES = Promise.all(Array.from({ length: FRAMES }, (_, k) => greyFrame(8 * k)));
 
 async function greyFrame(level: number): Promise<Uint8Array> {
   const background = { r: level, g: level, b: level };

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import {
   FACE_LANDMARKS,
+  decide,
   InputError,
+  loadPolicy,
   type Analysis,
   type AnalysisRequest,
+  type CueReport,
   type DetectedFace,
   type Engine,
   type FaceTemplate,
@@ -13,11 +16,15 @@ import type { LivenessDecision, QualityReason } from '@bonafide/protocol';
 /** An engine that does what the last word of its input says, and remembers what it was asked. */
 export interface FakeEngine extends Engine {
   requests: AnalysisRequest[];
-  /** Analyses wait for this before they answer. */
+  /** Analyses wait for this before they answer, but for the first few of all. */
   gate: Promise<void>;
+  notHeld: number;
+  /** What its cues measure on a capture, which is decided on as the real engine does; null where the word decides. */
+  measure: ((request: AnalysisRequest) => CueReport[]) | null;
   closed: boolean;
 }
 
+const POLICY = loadPolicy();
 const VERSIONS = { engine: 'fake-1', policy: 'test-1' };
 /** What stands for a clip's deciding frame. */
 export const PICTURE = Buffer.concat([Buffer.from('a picture '), Buffer.alloc(2_000, 7)]);
@@ -33,11 +40,23 @@ export function createFakeEngine(): FakeEngine {
     versions: VERSIONS,
     requests: [],
     gate: Promise.resolve(),
+    notHeld: 0,
+    measure: null,
     closed: false,
-    async analyse(request) {
+    async analyse(request, signal) {
       engine.requests.push(request);
-      await engine.gate;
-      return analysisOf(wordOf(request.content), request);
+      if (engine.requests.length > engine.notHeld) await unlessAborted(engine.gate, signal);
+      const analysis = analysisOf(wordOf(request.content), request);
+      if (!engine.measure) return analysis;
+      const { decideBy = POLICY, allowUnbound, operatingPoint } = request;
+      const { quality, unbound } = analysis;
+      const cues = engine.measure(request);
+      return {
+        ...analysis,
+        cues,
+        ...decide({ cues, quality, unbound, allowUnbound }, decideBy, operatingPoint),
+        versions: { ...VERSIONS, policy: request.decideBy?.version ?? VERSIONS.policy },
+      };
     },
     async inspectReference(content) {
       const word = wordOf(content);
@@ -71,6 +90,17 @@ export function createFakeEngine(): FakeEngine {
     },
   };
   return engine;
+}
+
+function unlessAborted(gate: Promise<void>, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal?.reason as Error);
+    signal?.addEventListener('abort', abort, { once: true });
+    void gate.then(() => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    });
+  });
 }
 
 function wordOf(content: Uint8Array): string {

@@ -15,6 +15,8 @@ const TryIt = lazy(() => import('./try-it.js'));
 const Lab = lazy(() => import('./lab/lab.js'));
 const LabPresentations = lazy(() => import('./lab/presentations.js'));
 const LabPresentation = lazy(() => import('./lab/presentation.js'));
+const LabMeasurements = lazy(() => import('./lab/measurements.js'));
+const LabMeasurement = lazy(() => import('./lab/measurement.js'));
 const LabSubjects = lazy(() => import('./lab/subjects.js'));
 const Usage = lazy(() => import('./usage.js'));
 const Policy = lazy(() => import('./policy.js'));
@@ -47,6 +49,8 @@ export default function ResourcePages() {
               <Route path="/lab" component={Lab} />
               <Route path="/lab/presentations" component={LabPresentations} />
               <Route path="/lab/presentations/:id" component={LabPresentation} />
+              <Route path="/lab/measurements" component={LabMeasurements} />
+              <Route path="/lab/measurements/:id" component={LabMeasurement} />
               <Route path="/lab/subjects" component={LabSubjects} />
               <Route path="/usage" component={Usage} />
               <Route path="/policy" component={Policy} />

@@ -1,22 +1,6 @@
+import { manifestOf, toLabelled } from './manifest.js';
 import type { LabClip, Presentation, Presentations } from './presentations.js';
 import { writeTar, type ArchivedFile } from './tar.js';
-
-/** Columns of the manifest, as `bonafide evaluate` reads them; it passes over `instrument`. */
-const COLUMNS = [
-  'path',
-  'label',
-  'species',
-  'subject',
-  'clip',
-  'source',
-  'media',
-  'licence',
-  'instrument',
-] as const;
-/** What the manifest calls the set: captured by a lab, and by whose resource. */
-export function sourceOf(resourceName: string): string {
-  return `lab ${resourceName}`;
-}
 
 /**
  * The recorded set as an archive that `bonafide evaluate` takes once it is unpacked: clips, their companions, and `manifest.csv`
@@ -35,31 +19,24 @@ async function* files(
   recorded: readonly Presentation[],
   resourceName: string,
 ): AsyncGenerator<ArchivedFile> {
-  const rows: string[] = [COLUMNS.join(',')];
+  const written: Presentation[] = [];
   let modifiedAtMs = 0;
   for (const presentation of recorded) {
     const clip = await presentations.clip(presentation.id);
     if (!clip) continue;
     modifiedAtMs = presentation.recordedAtMs ?? modifiedAtMs;
-    yield* filesOf(presentation, clip, modifiedAtMs);
-    rows.push(rowOf(presentation, resourceName));
+    yield* filesOf(toLabelled(presentation, resourceName).path, clip, modifiedAtMs);
+    written.push(presentation);
   }
-  yield { name: 'manifest.csv', content: Buffer.from(`${rows.join('\r\n')}\r\n`), modifiedAtMs };
+  yield {
+    name: 'manifest.csv',
+    content: Buffer.from(manifestOf(written, resourceName)),
+    modifiedAtMs,
+  };
 }
 
-function* filesOf({ id }: Presentation, { content, companion }: LabClip, modifiedAtMs: number) {
-  yield { name: `clips/${id}.webp`, content, modifiedAtMs };
-  yield { name: `clips/${id}.json`, content: Buffer.from(JSON.stringify(companion)), modifiedAtMs };
-}
-
-function rowOf({ id, label, species, subject, instrument }: Presentation, resourceName: string): string {
-  const path = `clips/${id}.webp`;
-  const source = sourceOf(resourceName);
-  const row = { path, label, species, subject, clip: '', source, media: 'clip', instrument };
-  return COLUMNS.map((column) => cell({ ...row, licence: 'as the subject agreed' }[column])).join(',');
-}
-
-/** RFC 4180. */
-function cell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+function* filesOf(path: string, { content, companion }: LabClip, modifiedAtMs: number) {
+  yield { name: path, content, modifiedAtMs };
+  const beside = path.replace(/webp$/, 'json');
+  yield { name: beside, content: Buffer.from(JSON.stringify(companion)), modifiedAtMs };
 }

@@ -3,12 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { capturedFor, type Started } from '../../test/captured.js';
+import { CONSENT, labOf, sessionIdOf } from '../../test/lab.js';
 import { join, joinAsOwner, type PortalBrowser } from '../../test/portal-browser.js';
 import { clip, SESSIONS, startService, type TestService } from '../../test/service.js';
 
 const LAB = '/resources/default/lab';
-const CONSENT = 'I agree to be filmed for measurements of this system.';
 const PRINT = { label: 'attack', species: 'print', instrument: 'matte A4, laser' } as const;
 
 let service: TestService;
@@ -19,11 +18,6 @@ beforeAll(async () => {
 });
 afterAll(() => service.end());
 
-interface Planned {
-  id: string;
-  link: string | null;
-  authToken: string | null;
-}
 interface Item {
   id: string;
   label: string;
@@ -34,11 +28,10 @@ interface Item {
 }
 type Growth = { bonaFide: { recorded: number }; species: { species: string; recorded: number }[] };
 
-const plan = (wanted: object) =>
-  owner.ok<Planned>('POST', `${LAB}/presentations`, {
-    ...{ label: 'bonafide', subject: 'S-01', consent: CONSENT, by: 'token' },
-    ...wanted,
-  });
+const plan = (wanted: object) => labOf(service, owner).plan(wanted);
+const record = (wanted?: object) => labOf(service, owner).record(wanted);
+const capture = (token: string, change?: (metadata: string) => string) =>
+  labOf(service, owner).capture(token, change);
 const list = async (query = '') =>
   (await owner.ok<{ presentations: Item[] }>('GET', `${LAB}/presentations${query}`)).presentations;
 const growth = () => owner.ok<Growth>('GET', LAB);
@@ -49,29 +42,6 @@ async function open(link: string): Promise<string> {
   const answer = await service.call('POST', '/api/quicklink/open', { key: null, json: { s } });
   expect(answer.statusCode).toBe(200);
   return answer.json<{ authToken: string }>().authToken;
-}
-
-const sessionOf = (token: string) =>
-  (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sid: string }).sid;
-
-/** Runs the challenge as the client does; returns the answer to the capture. */
-async function capture(token: string, change: (metadata: string) => string = (text) => text) {
-  const started = await service.call('POST', '/face/v1.2/session/start', { token });
-  expect(started.statusCode).toBe(200);
-  service.now += 20_000;
-  const form = await capturedFor(sessionOf(token), started.json<Started>());
-  const answer = await service.call('POST', '/face/v1.2/detectLiveness/singleModal', {
-    token,
-    form: { ...form, Metadata: change(form.Metadata) },
-  });
-  return { answer, form };
-}
-
-/** A presentation that was recorded. */
-async function record(wanted: object = {}): Promise<string> {
-  const { id, authToken } = await plan(wanted);
-  expect((await capture(authToken ?? '')).answer.statusCode).toBe(204);
-  return id;
 }
 
 beforeEach(async () => {
@@ -93,7 +63,7 @@ describe('a presentation', () => {
       `${LAB}/presentations/${id}`,
     );
     expect(kept).toMatchObject({ ...PRINT, subject: 'S-01', createdBy: 'olga' });
-    expect(kept.capture.sessionId).toBe(sessionOf(token));
+    expect(kept.capture.sessionId).toBe(sessionIdOf(token));
     expect(kept.capture.challenge.steps.length).toBeGreaterThan(2);
     const shown = await owner.call('GET', `${LAB}/presentations/${id}/clip`);
     expect(shown.headers['content-type']).toBe('image/webp');
@@ -238,7 +208,7 @@ describe('sessions of the lab', () => {
     const usage = () => owner.ok<{ total: object }>('GET', '/resources/default/usage');
     const { total } = await usage();
     const { authToken } = await plan({});
-    const sid = sessionOf(authToken ?? '');
+    const sid = sessionIdOf(authToken ?? '');
     expect((await service.call('GET', `${SESSIONS}/${sid}`)).statusCode).toBe(404);
     expect((await service.call('GET', '/face/v1.2/detectLiveness-sessions?top=1000')).body).not.toContain(
       sid,

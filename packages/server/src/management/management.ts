@@ -6,6 +6,7 @@ import { prepare, type ManagementApp } from './app.js';
 import { addAuditRoutes } from './audit-routes.js';
 import { addDocument, DOCUMENT } from './document.js';
 import { addLabRoutes } from './lab-routes.js';
+import { addLabRunRoutes } from './lab-run-routes.js';
 import { addMeRoutes } from './me-routes.js';
 import { MANAGEMENT_PREFIX, type Management, type ManagementParts } from './parts.js';
 import { addPeopleRoutes } from './people-routes.js';
@@ -45,6 +46,7 @@ export function mountManagement(app: FastifyInstance, management: Management): v
         addPolicyRoutes(closed, parts);
         addWebhookRoutes(closed, parts);
         addLabRoutes(closed, parts);
+        addLabRunRoutes(closed, parts);
         addAuditRoutes(closed, parts);
       });
     },

@@ -5,6 +5,8 @@ import type { KeptFiles } from '../kept-files.js';
 import type { Accounts } from '../people/index.js';
 import type { PersonalData } from '../personal-data.js';
 import type { Presentations } from '../lab/presentations.js';
+import type { RunQueue } from '../lab/run-queue.js';
+import type { Runs } from '../lab/runs.js';
 import type { QuickLinks } from '../quick-link/links.js';
 import type { Recognition } from '../recognition.js';
 import type { Resources } from '../resources.js';
@@ -24,6 +26,8 @@ export interface Management extends Accounts {
   personalData: PersonalData;
   webhooks: Webhooks;
   presentations: Presentations;
+  runs: Runs;
+  runQueue: RunQueue;
   links: QuickLinks;
   limits: CallLimits;
   endpoint: () => string;

@@ -23,6 +23,7 @@ export const PERMISSIONS = {
   'apply for recognition': 'Contributor',
   'set up webhooks': 'Contributor',
   'record, see, correct, delete and export presentations of the lab': 'Contributor',
+  'measure and calibrate on the lab': 'Contributor',
   'grant roles on a resource': 'Owner',
   'invite, reset, disable and remove people': 'Owner',
   'decide on recognition': 'Owner',

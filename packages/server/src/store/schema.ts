@@ -32,6 +32,8 @@ export interface Schema {
   labSubjects: LabSubjectRow;
   labPresentations: LabPresentationRow;
   labClips: LabClipRow;
+  labRuns: LabRunRow;
+  labScores: LabScoreRow;
 }
 
 /** Facts about the whole installation. */
@@ -397,4 +399,38 @@ export interface LabClipRow {
   companion: Buffer;
   /** Animated WebP, sealed. */
   content: Buffer;
+}
+
+/** A measurement on the set of the lab. */
+export interface LabRunRow {
+  id: string;
+  resourceId: string;
+  kind: 'evaluation' | 'calibration';
+  state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+  operatingPoint: 'strict' | 'balanced' | 'convenience';
+  /** Id of the candidate that decides; empty for the installed policy. */
+  decisionPolicy: string;
+  /** Versions of the engine and of the installed policy, which the measurements come from. */
+  engine: string;
+  policy: string;
+  /** Presentations that were recorded when it was asked for. */
+  total: number;
+  createdBy: string;
+  createdAtMs: number;
+  startedAtMs: number | null;
+  endedAtMs: number | null;
+  /** Why it failed, in a sentence. */
+  fault: string | null;
+  /** Report or Calibration as JSON, once it is done. */
+  result: string | null;
+  /** The report as a page. */
+  page: string | null;
+}
+
+/** What the engine made of a presentation in a measurement. */
+export interface LabScoreRow {
+  runId: string;
+  presentationId: string;
+  /** Outcome as JSON; its labels are those of the presentation. */
+  outcome: string;
 }

@@ -9,6 +9,7 @@ const PAGES = [
   ['Set', ''],
   ['Presentations', '/presentations'],
   ['Subjects', '/subjects'],
+  ['Measurements', '/measurements'],
 ] as const;
 
 /** A page of the lab, with the way to its others. */

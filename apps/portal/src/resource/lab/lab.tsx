@@ -60,8 +60,6 @@ function SetTable({ set: { bonaFide, species, subjects, targets } }: { set: Grow
           <tr>
             <th scope="col">What</th>
             <th scope="col">Recorded</th>
-            <th scope="col">Of</th>
-            <th scope="col">Progress</th>
             <th scope="col">Subjects</th>
           </tr>
         </thead>
@@ -69,9 +67,9 @@ function SetTable({ set: { bonaFide, species, subjects, targets } }: { set: Grow
           {rows.map(({ name, recorded, target, subjects: people }) => (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td class="number">{recorded}</td>
-              <td class="number">{target}</td>
-              <td>
+              <td class="number">
+                {recorded} of {target}
+                <br />
                 <progress
                   max={target}
                   value={Math.min(recorded, target)}

@@ -8,6 +8,7 @@ import * as people from './0006-people.js';
 import * as webhooks from './0007-webhooks-and-policy-versions.js';
 import * as lab from './0008-lab.js';
 import * as keptByKind from './0009-kept-by-kind.js';
+import * as labRuns from './0010-lab-runs.js';
 
 /** Every migration by its number; a released one is never changed, a new one is added below. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -20,4 +21,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0007-webhooks-and-policy-versions': webhooks,
   '0008-lab': lab,
   '0009-kept-by-kind': keptByKind,
+  '0010-lab-runs': labRuns,
 };
