@@ -41,6 +41,20 @@ describe('the lab in the portal', () => {
     await service.close();
   });
 
+  /** Records over the management API, as the signed-in page does, and over a link. */
+  async function record(wanted: object): Promise<void> {
+    const link = await page.evaluate(async (body) => {
+      const { csrfToken } = (await (await fetch('/management/v1/me')).json()) as { csrfToken: string };
+      const answer = await fetch('/management/v1/resources/default/lab/presentations', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-csrf-token': csrfToken },
+        body: JSON.stringify(body),
+      });
+      return ((await answer.json()) as { link: string }).link;
+    }, wanted);
+    await recordByPhone(link);
+  }
+
   /** What a phone does with the link that it has scanned. */
   async function recordByPhone(link: string): Promise<void> {
     const opened = await post('/api/quicklink/open', {
@@ -111,6 +125,50 @@ describe('the lab in the portal', () => {
     await page.getByLabel('Type S-01 to confirm').fill('S-01');
     await page.keyboard.press('Enter');
     await page.getByText('S-01 and 1 presentation were deleted.').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('measures on the set by keyboard alone, opens the reports and puts two side by side', async () => {
+    await page.goto(of('lab'));
+    const consent = 'I agree to be filmed for measurements.';
+    await record({ label: 'bonafide', subject: 'S-02', consent, by: 'link' });
+    await record({ label: 'attack', species: 'print', subject: 'S-02', by: 'link' });
+    await page.goto(of('lab/measurements'));
+    await page.getByText('None yet.').waitFor();
+    for (const operatingPoint of ['strict', 'balanced']) {
+      await page.getByLabel('Operating point').selectOption(operatingPoint);
+      await page.getByRole('button', { name: 'Begin' }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('link', { name: 'Open the report' }).waitFor();
+      await expectNoViolations('a measurement');
+      await page.getByRole('link', { name: 'Measurements' }).click();
+    }
+    await page.getByRole('row', { name: /evaluate, strict done olga/ }).waitFor();
+    await expectNoViolations('measurements');
+
+    const [compared] = await Promise.all([
+      page.waitForEvent('popup'),
+      page.getByRole('link', { name: 'Compare' }).click(),
+    ]);
+    await compared.getByRole('heading', { name: 'Two evaluations compared' }).waitFor();
+    await compared.close();
+    await page.getByRole('row', { name: /evaluate, balanced/ }).getByRole('link').click();
+    const [report] = await Promise.all([
+      page.waitForEvent('popup'),
+      page.getByRole('link', { name: 'Open the report' }).click(),
+    ]);
+    await report.getByRole('heading', { name: 'Evaluation of face liveness' }).waitFor();
+    // Its style is taken, its drawings are there.
+    expect(await report.locator('figure svg').count()).toBeGreaterThan(0);
+    await report.close();
+
+    await page.getByRole('link', { name: 'Measurements' }).click();
+    await page.getByLabel('What').selectOption('calibration');
+    await page.getByRole('button', { name: 'Begin' }).click();
+    await page.getByText(/at least 20 scored presentations of each class/).waitFor();
+    await page.getByRole('button', { name: 'Delete it' }).click();
+    await page.getByText('Measurements so far').waitFor();
+    expect(await page.getByRole('row', { name: /calibrate/ }).count()).toBe(0);
     expect(complaints).toEqual([]);
   });
 });

@@ -91,6 +91,7 @@ describe('access', () => {
       export: { userCorrelationId: 'ada' },
       erasure: { userCorrelationId: 'ada' },
       trials: { kind: 'liveness' },
+      runs: { kind: 'evaluation' },
       presentations: { label: 'bonafide', subject: 'S-01', by: 'link' },
       'presentations/{id}': { label: 'bonafide' },
     };

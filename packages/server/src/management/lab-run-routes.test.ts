@@ -228,14 +228,14 @@ describe('a comparison', () => {
     await recordAttack();
     const { id: before } = await ended((await start()).id);
     const { id: after } = await ended((await start()).id);
-    const query = `before=${before}&after=${after}`;
-    const compared = await owner.ok<{ figures: { figure: string }[] }>('GET', `${LAB}/comparison?${query}`);
+    const comparison = `${RUNS}/${after}/comparison`;
+    const compared = await owner.ok<{ figures: { figure: string }[] }>('GET', `${comparison}/${before}`);
     expect(compared.figures.map(({ figure }) => figure)).toContain('APCER print');
     expect(compared).toMatchObject({ decisions: { shared: 2, changed: [] } });
-    const page = await owner.call('GET', `${LAB}/comparison.html?${query}`);
+    const page = await owner.call('GET', `${comparison}/${before}/report.html`);
     expect(page.body).toContain('Two evaluations compared');
-    const none = `before=${before}&after=00000000-0000-4000-8000-000000000000`;
-    expect((await owner.call('GET', `${LAB}/comparison?${none}`)).statusCode).toBe(404);
+    const none = '00000000-0000-4000-8000-000000000000';
+    expect((await owner.call('GET', `${comparison}/${none}`)).statusCode).toBe(404);
   });
 });
 
@@ -274,14 +274,13 @@ describe('people', () => {
     await service.resources.create({ name: 'other' });
     const reader = await join(service, owner, 'rita', 'Reader', 'default');
     const stranger = await join(service, owner, 'sam', 'Owner', 'other');
-    const query = `before=${id}&after=${id}`;
     for (const [path, forReader] of [
       [RUNS, 200],
       [`${RUNS}/${id}`, 200],
       [`${RUNS}/${id}/report`, 200],
       [`${RUNS}/${id}/report.html`, 200],
-      [`${LAB}/comparison?${query}`, 200],
-      [`${LAB}/comparison.html?${query}`, 200],
+      [`${RUNS}/${id}/comparison/${id}`, 200],
+      [`${RUNS}/${id}/comparison/${id}/report.html`, 200],
       [`${RUNS}/${id}/scores`, 403],
     ] as const) {
       expect([path, (await reader.call('GET', path)).statusCode]).toEqual([path, forReader]);

@@ -29,10 +29,7 @@ const MEASURE = 'measure and calibrate on the lab';
 
 const ID_PATTERN = '^[0-9a-fA-F-]{36}$';
 const ById = Type.Object({ ...ByName.properties, id: Type.String({ pattern: ID_PATTERN }) });
-const Two = Type.Object({
-  before: Type.String({ pattern: ID_PATTERN }),
-  after: Type.String({ pattern: ID_PATTERN }),
-});
+const ByTwo = Type.Object({ ...ById.properties, before: Type.String({ pattern: ID_PATTERN }) });
 const Count = Type.Integer({ minimum: 0 });
 const OperatingPoint = Choice(['strict', 'balanced', 'convenience'] as const);
 const RunItem = {
@@ -87,8 +84,8 @@ export function addLabRunRoutes(app: ManagementApp, parts: ManagementParts): voi
     return { report: JSON.parse(result) as Report, outcomes: scored.map(({ outcome }) => outcome) };
   }
 
-  const compare = async (resource: Resource, { before, after }: { before: string; after: string }) =>
-    compareEvaluations(await evaluation(resource, before), await evaluation(resource, after));
+  const compare = async (resource: Resource, { before, id }: { before: string; id: string }) =>
+    compareEvaluations(await evaluation(resource, before), await evaluation(resource, id));
 
   const sendPage = (reply: FastifyReply, page: string) =>
     reply.header('content-security-policy', PAGE_POLICY).type('text/html; charset=utf-8').send(page);
@@ -243,13 +240,12 @@ export function addLabRunRoutes(app: ManagementApp, parts: ManagementParts): voi
   );
 
   app.get(
-    '/resources/:name/lab/comparison',
+    `${base}/:id/comparison/:before`,
     {
       schema: {
         summary: 'Two evaluations side by side, figure by figure',
         tags,
-        params: ByName,
-        querystring: Two,
+        params: ByTwo,
         response: {
           200: Type.Object({
             figures: Type.Array(Type.Unsafe<object>({ type: 'object', additionalProperties: true })),
@@ -260,25 +256,24 @@ export function addLabRunRoutes(app: ManagementApp, parts: ManagementParts): voi
     },
     async (request) => {
       const { resource } = await access.resource(request, SEE);
-      const { figures, decisions } = await compare(resource, request.query);
+      const { figures, decisions } = await compare(resource, request.params);
       return { figures, decisions };
     },
   );
 
   app.get(
-    '/resources/:name/lab/comparison.html',
+    `${base}/:id/comparison/:before/report.html`,
     {
       schema: {
         summary: 'Two evaluations side by side as a page',
         tags,
-        params: ByName,
-        querystring: Two,
+        params: ByTwo,
         response: { 200: Page },
       },
     },
     async (request, reply) => {
       const { resource } = await access.resource(request, SEE);
-      return sendPage(reply, renderComparison(await compare(resource, request.query)));
+      return sendPage(reply, renderComparison(await compare(resource, request.params)));
     },
   );
 }

@@ -146,7 +146,7 @@ function Comparison({ runs }: { runs: readonly Run[] }) {
           class="button"
           target="_blank"
           rel="noopener"
-          href={`/management/v1/resources/${name}/lab/comparison.html?before=${pair.before}&after=${pair.after}`}
+          href={`/management/v1/resources/${name}/lab/runs/${pair.after}/comparison/${pair.before}/report.html`}
         >
           Compare
         </a>
