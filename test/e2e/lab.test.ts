@@ -152,7 +152,10 @@ describe('the lab in the portal', () => {
     ]);
     await compared.getByRole('heading', { name: 'Two evaluations compared' }).waitFor();
     await compared.close();
-    await page.getByRole('row', { name: /evaluate, balanced/ }).getByRole('link').click();
+    await page
+      .getByRole('row', { name: /evaluate, balanced/ })
+      .getByRole('link')
+      .click();
     const [report] = await Promise.all([
       page.waitForEvent('popup'),
       page.getByRole('link', { name: 'Open the report' }).click(),
