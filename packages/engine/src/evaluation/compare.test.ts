@@ -26,10 +26,12 @@ function evaluation(passed: number, refused: number, manifestSha256 = 'ab'): Eva
       timeMs: 1,
     };
   });
-  const presentations = outcomes.map(({ path, label, species, subject, clip, source }): LabelledPresentation => ({
-    ...{ path, label, species, subject, clip, source },
-    ...{ media: 'still', licence: '', simulated: false },
-  }));
+  const presentations = outcomes.map(
+    ({ path, label, species, subject, clip, source }): LabelledPresentation => ({
+      ...{ path, label, species, subject, clip, source },
+      ...{ media: 'still', licence: '', simulated: false },
+    }),
+  );
   const report = makeReport({
     createdAt: new Date(0),
     run: {
