@@ -17,7 +17,7 @@ import {
 } from '@bonafide/engine';
 import { findFault, type CapturedFor } from '@bonafide/engine/evaluation';
 import { Cast, findScenario, screenOnFace } from '@bonafide/simulator';
-import { openLight, type Samples } from '../../packages/engine/src/cues/light.js';
+import { openLight, type Lit } from '../../packages/engine/src/cues/light.js';
 import { parallax } from '../../packages/engine/src/cues/parallax.js';
 import { parametersOf } from '../../packages/engine/src/cues/measure.js';
 import type { FaceFrame, SeenFrame } from '../../packages/engine/src/face.js';
@@ -121,9 +121,13 @@ export async function openJudge({ modelsFolder, clips, of, networkClips }: Judge
     if (!step || seen.lit.length === 0) return null;
     const draw = drawsFrom(new TextEncoder().encode(`sequence of another session ${seed}`));
     const times = seen.lit.map(({ index }) => metadata.frames[index]?.timeMs ?? NaN);
-    const measured = seen.lit.map(({ samples }) => samples);
+    const measured = seen.lit.map(({ light }) => light.samples);
+    const places = seen.lit.map(({ light }) => light.places);
+    const mesh =
+      seen.frames.find(({ frame }) => frame.index === seen.lit[seen.lit.length >> 1]?.index)?.face?.mesh ??
+      null;
     const shown = metadata.light;
-    const judgeAgainst = openLight({ measured, times, step, shown, nonce }, lightNumbers);
+    const judgeAgainst = openLight({ measured, places, mesh, times, step, shown, nonce }, lightNumbers);
     const accepted = Array.from({ length: WRONG_SEQUENCES }, () => judgeAgainst(drawColours(draw))).filter(
       (outcome) => outcome.status === 'scored' && outcome.llr > 0,
     ).length;
@@ -148,7 +152,7 @@ const NOTHING = { quality: [], cues: {}, evidence: {}, wrong: null, depthAtRest:
 /** The frames and the light of the clip that is being judged, as they pass by. */
 class Seen {
   frames: SeenFrame[] = [];
-  lit: { index: number; samples: Samples }[] = [];
+  lit: { index: number; light: Lit }[] = [];
 
   clear(): void {
     this.frames = [];
@@ -163,7 +167,7 @@ function watched(local: Inference): { inference: Inference; seen: Seen } {
       const value = await local.run(kind, input, signal);
       if (kind === 'see') seen.frames.push(...(value as SeenFrame[]));
       if (input && 'cue' in input && input.cue === 'light')
-        seen.lit.push({ index: input.part.frames[0] ?? -1, samples: value as Samples });
+        seen.lit.push({ index: input.part.frames[0] ?? -1, light: value as Lit });
       return value;
     },
     close: () => local.close(),

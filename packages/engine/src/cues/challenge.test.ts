@@ -61,6 +61,8 @@ describe('challenge', () => {
     expect(judge(elsewhere)).toMatchObject(missing('StepTimedOut'));
     const beside = PERSON.map((shot) => ({ ...shot, centreX: (shot.centreX ?? 0.5) + 0.2 }));
     expect(judge(beside)).toMatchObject(missing('StepTimedOut'));
+    const below = PERSON.map((shot) => ({ ...shot, centreY: (shot.centreY ?? 0.5) + 0.2 }));
+    expect(judge(below)).toMatchObject(missing('StepTimedOut'));
     const otherSide = PERSON.map((shot) => ({ ...shot, yawDeg: -(shot.yawDeg ?? 0) }));
     expect(judge(otherSide)).toMatchObject(missing('TurnNotPerformed'));
     const little = PERSON.map((shot) => ({ ...shot, yawDeg: (shot.yawDeg ?? 0) / 2 }));
@@ -108,10 +110,13 @@ describe('challenge', () => {
       { timeMs: 0, stepId: 0, centreX: 0.4, faceWidth: 0.3 },
       { timeMs: 500, stepId: 0, centreX: 0.5, faceWidth: 0.3 },
       { timeMs: 1000, stepId: 0, centreX: 0.5, faceWidth: 0.3 * Math.E },
+      { timeMs: 1500, stepId: 0, centreX: 0.5, centreY: 0.6, faceWidth: 0.3 * Math.E },
     ];
     const { speeds, growths } = changesOf(pathOf(boundClip(STEPS, REPORTS, shots)));
     expect(speeds[0]).toBeCloseTo(0.1 / 0.3 / 0.5, 3);
     expect(growths[0]).toBeCloseTo(0, 5);
     expect(growths[1]).toBeCloseTo(2, 3);
+    // 0.1 of 640 px, in widths of 0.3 e * 480 px.
+    expect(speeds[2]).toBeCloseTo((0.1 * 640) / (0.3 * Math.E * 480) / 0.5, 2);
   });
 });

@@ -103,4 +103,11 @@ describe('expression', () => {
     expect(mouth).toBeLessThan(0.02);
     expect(nose).toBeLessThan(0.02);
   });
+
+  it('takes off what the head itself moved: nearer, aside and upwards', () => {
+    const elsewhere = seeView({ shape: SHAPES.head, distance: 40, offsetX: 30, offsetY: -20 });
+    const { mouth, nose } = measureChange([REST, elsewhere]) ?? { mouth: NaN, nose: NaN };
+    expect(mouth).toBeLessThan(0.1);
+    expect(nose).toBeLessThan(0.1);
+  });
 });

@@ -113,11 +113,25 @@ export function screenOf({ weights }: Timeline, colours: LightStep['colours']): 
   return weights.map((row) => [sum(row, 0), sum(row, 1)]);
 }
 
+/** Linear light of the screen at each frame; null where it did not show the sequence alone. */
+export function screenLight({ weights }: Timeline, colours: LightStep['colours']): (number[] | null)[] {
+  const linear = colours.map((colour) => colour.map(toLinear));
+  return weights.map((row) => {
+    const whole = row.reduce((sum, weight) => sum + weight, 0);
+    if (whole < 0.999) return null;
+    return [0, 1, 2].map((c) => row.reduce((sum, weight, k) => sum + weight * (linear[k]?.[c] ?? 0), 0));
+  });
+}
+
 /** Linear red and blue of a colour, less its green. */
 function chromaOf(colour: readonly number[]): Chroma {
   const [red = NaN, green = NaN, blue = NaN] = colour.map(toLinear);
   return [red - green, blue - green];
 }
+
+/** Bytes from and up to which a channel carries no ratio any more. */
+export const CLIPPED_BYTE = 250;
+export const BLACK_BYTE = 6;
 
 const LINEAR = Float64Array.from({ length: 256 }, (_, byte) => {
   const value = byte / 255;

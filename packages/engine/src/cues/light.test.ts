@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { SHAPES, seeView } from '../../test/synthetic-face.js';
+import { hash, SHAPES, seeView } from '../../test/synthetic-face.js';
 import { boundClip, type Shot } from '../../test/bound-clip.js';
 import { drawColours, drawsFrom, issueChallenge } from '../challenge.js';
+import { LANDMARKS } from '../mesh.js';
 import { loadPolicy } from '../policy.js';
 import { judgeLight, light, playedAsPlanned, readColours, SKIN, type LightRecord } from './light.js';
 import { fitterOf, stepwiseShare, timelineOf, toLinear } from './light-fit.js';
@@ -66,7 +67,7 @@ function scene({
     }
     return samples;
   });
-  return { measured, times: TIMES, step, shown, nonce: NONCE };
+  return { measured, places: [], mesh: null, times: TIMES, step, shown, nonce: NONCE };
 }
 const judge = (what?: Scene) => judgeLight(scene(what), numbers);
 
@@ -125,6 +126,23 @@ describe('light', () => {
     expect(judge({ behind: 0.02 })).toMatchObject({ llr: numbers['matchLlr'] });
   });
 
+  it('speaks against a face that glass lies before, however little is behind it', () => {
+    const { mesh } = seeView({ shape: SHAPES.head, distance: 30 }).face;
+    const seen = scene();
+    const placesOf = (light: (albedo: number, screen: number) => number) =>
+      TIMES.map((time) => {
+        const at = shown.findLast(({ shownAtMs }) => shownAtMs <= time - 60);
+        const colour = step.colours[at?.index ?? -1] ?? [178, 178, 178];
+        return Float32Array.from({ length: 3 * LANDMARKS }, (_, k) =>
+          light(0.1 + 0.5 * hash(Math.floor(k / 3), 3, 1), toLinear(colour[k % 3] ?? NaN)),
+        );
+      });
+    const skin = placesOf((albedo, screen) => albedo * (1 + 0.1 * screen));
+    expect(judgeLight({ ...seen, mesh, places: skin }, numbers)).toMatchObject({ llr: numbers['matchLlr'] });
+    const glass = placesOf((albedo, screen) => albedo + 0.06 * screen);
+    expect(judgeLight({ ...seen, mesh, places: glass }, numbers)).toMatchObject({ llr: numbers['glassLlr'] });
+  });
+
   it('asks for every colour once, in order and in time', () => {
     const planned = (stamps: typeof shown) =>
       playedAsPlanned(step, stamps, numbers['maxEarlyMs'] ?? NaN, numbers['maxStretch'] ?? NaN);
@@ -149,7 +167,8 @@ describe('light', () => {
     });
     expect(light.plan(boundClip([step], reports, shots), numbers)).toHaveLength(TIMES.length);
     const clip = boundClip([step], reports, shots, { light: [] });
-    expect(light.conclude(scene().measured, clip, numbers, [])).toMatchObject({ missing: true });
+    const read = scene().measured.map((samples) => ({ samples, places: new Float32Array() }));
+    expect(light.conclude(read, clip, numbers, [])).toMatchObject({ missing: true });
     expect(light.plan(boundClip([], reports, shots), numbers)).toEqual({
       status: 'not_applicable',
       reason: 'the challenge plays no light',

@@ -3,8 +3,18 @@ import type { CaptureMetadata, LightStep } from '@bonafide/protocol';
 import { drawColours, drawsFrom } from '../challenge.js';
 import type { CueOutcome } from '../analysis.js';
 import type { SeenFace, SeenFrame } from '../face.js';
-import { eyeCentres, landmark } from '../mesh.js';
-import { fitterOf, screenOf, stepwiseShare, timelineOf, toLinear, type Chroma } from './light-fit.js';
+import { eyeCentres, landmark, type Mesh } from '../mesh.js';
+import {
+  BLACK_BYTE,
+  CLIPPED_BYTE,
+  fitterOf,
+  screenOf,
+  stepwiseShare,
+  timelineOf,
+  toLinear,
+  type Chroma,
+} from './light-fit.js';
+import { glassiness, readPlaces, type Places } from './light-glass.js';
 import { cameraTimes } from './camera-times.js';
 import {
   missing,
@@ -39,20 +49,18 @@ const POINTS_PER_LANDMARK = SIDE * SIDE;
 const BEHIND = [-1.15, -0.95, -0.8, 0.8, 0.95, 1.15].flatMap((x) =>
   [-0.5, -0.25, 0].map((y) => [x, y] as const),
 );
-/** Bytes at which a channel carries no ratio any more. */
-const CLIPPED = 250;
-const BLACK = 6;
 /** Step of the search for the camera's delay, ms. */
 const LAG_STEP_MS = 20;
 
 /**
  * Does the face shine in the colours that this attempt's screen played? Ratios of the colour channels of skin, frame by
  * frame, against the session's own sequence and against hundreds of others of the same generator: a recording knows none of
- * them. The face must answer more than what is behind it. See docs/cues/light.md.
+ * them. The face must answer more than what is behind it, and as skin does, not as glass before a picture. See
+ * docs/cues/light.md.
  */
-export const light: Cue<Part, Samples> = {
+export const light: Cue<Part, Lit> = {
   name: 'light',
-  version: '1',
+  version: '2',
   stage: 'signal',
   parameters: [
     'decoys',
@@ -71,9 +79,12 @@ export const light: Cue<Part, Samples> = {
     'minUnclippedShare',
     'evenRatio',
     'unevenRatio',
+    'skinlike',
+    'glasslike',
     'matchLlr',
     'wrongLlr',
     'evenLlr',
+    'glassLlr',
   ],
 
   plan(clip, parameters) {
@@ -87,7 +98,7 @@ export const light: Cue<Part, Samples> = {
 
   measure: (_part, [seen]) => {
     if (!seen?.face) return Promise.reject(new Error('the part brought no frame with a face'));
-    return Promise.resolve(readColours(seen, seen.face));
+    return Promise.resolve({ samples: readColours(seen, seen.face), places: readPlaces(seen, seen.face) });
   },
 
   conclude(measured, clip, parameters) {
@@ -98,14 +109,32 @@ export const light: Cue<Part, Samples> = {
     const [early, stretch] = [parameter(parameters, 'maxEarlyMs'), parameter(parameters, 'maxStretch')];
     if (!playedAsPlanned(step, shown, early, stretch))
       return missing('the colours were not shown when the challenge asks for them');
-    const times = lightFrames(clip).map(({ timeMs }) => timeMs);
-    return judgeLight({ measured, times, step, shown, nonce: capture.nonce }, parameters);
+    const frames = lightFrames(clip);
+    return judgeLight(
+      {
+        measured: measured.map(({ samples }) => samples),
+        places: measured.map(({ places }) => places),
+        mesh: clip.frames[frames[frames.length >> 1]?.index ?? -1]?.face?.mesh ?? null,
+        times: frames.map(({ timeMs }) => timeMs),
+        ...{ step, shown, nonce: capture.nonce },
+      },
+      parameters,
+    );
   },
 };
+
+/** What is read from one frame. */
+export interface Lit {
+  samples: Samples;
+  places: Places;
+}
 
 /** What the light cue judges. */
 export interface LightRecord {
   measured: readonly Samples[];
+  /** Frame by frame, around the landmarks of a mesh, and one of those meshes. */
+  places: readonly Places[];
+  mesh: Mesh | null;
   /** When the frames were taken, ms. */
   times: readonly number[];
   step: LightStep;
@@ -120,7 +149,7 @@ export function judgeLight(record: LightRecord, parameters: Parameters): CueOutc
 
 /** Prepares to judge what was read from the frames against any colours: what all of them have in common is done once. */
 export function openLight(
-  { measured, times, step, shown, nonce }: LightRecord,
+  { measured, places, mesh, times, step, shown, nonce }: LightRecord,
   parameters: Parameters,
 ): (colours: LightStep['colours']) => CueOutcome {
   const number = (name: string) => parameter(parameters, name);
@@ -151,6 +180,7 @@ export function openLight(
     };
     const regions = regionRanges().map(({ from, count }) => responseOf(from, count));
     const behind = responseOf(skinPoints, Infinity);
+    const glass = mesh ? glassiness(places, mesh, own.timeline, colours, own.response) : NaN;
     const screen = screenOf(own.timeline, colours);
     const evidence = {
       correlation: own.correlation,
@@ -161,6 +191,7 @@ export function openLight(
       strength: own.strength,
       stepwise,
       background: Number.isFinite(behind) ? behind : 'not in view',
+      glass: Number.isFinite(glass) ? glass : 'not told',
       unclipped,
       regions: REGIONS.join(' '),
       regionResponse: regions.map((value) => (Number.isFinite(value) ? value : null)),
@@ -188,7 +219,9 @@ export function openLight(
     const sure = ramp(own.correlation, number('minCorrelation'), number('sureCorrelation'));
     const strong = ramp(own.response, number('minResponse'), number('sureResponse'));
     const match = number('matchLlr') * (0.5 + 0.5 * Math.min(sure, strong));
-    return scored(match * (1 - even) + number('evenLlr') * even);
+    const mirrored = Number.isFinite(glass) ? ramp(glass, number('skinlike'), number('glasslike')) : 0;
+    const against = Math.min(number('evenLlr') * even, number('glassLlr') * mirrored);
+    return scored(match * (1 - Math.max(even, mirrored)) + against);
   };
 }
 
@@ -242,7 +275,7 @@ export function readColours({ frame }: SeenFrame, { mesh, box }: SeenFace): Samp
       if (column < 0 || row < 0 || column >= frame.width || row >= frame.height) continue;
       const at = 3 * (row * frame.width + column);
       const bytes = [frame.rgb[at] ?? 0, frame.rgb[at + 1] ?? 0, frame.rgb[at + 2] ?? 0];
-      if (bytes.some((byte) => byte >= CLIPPED || byte <= BLACK)) continue;
+      if (bytes.some((byte) => byte >= CLIPPED_BYTE || byte <= BLACK_BYTE)) continue;
       samples.set(bytes.map(toLinear), 3 * (place * POINTS_PER_LANDMARK + k));
     }
   });

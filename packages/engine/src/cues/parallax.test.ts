@@ -106,6 +106,14 @@ describe('parallax', () => {
       expect(unclear.status === 'scored' && unclear.llr).toBeCloseTo(0);
     });
 
+    it('does not take the noise of a head that is hardly deep for a hollow mould', () => {
+      // Depth grows by 1 / distance with the approach: 0.2 a distance between the eyes at 31 cm. All grow by half here.
+      expect(conclude({ gamma: -0.01 })).toMatchObject({ llr: numbers['solidLlr'] });
+      const mould = conclude({ gamma: -0.1 });
+      expect(mould).toMatchObject({ llr: numbers['bentLlr'] });
+      expect(mould.status === 'scored' && mould.evidence['growth']).toBeLessThan(-0.15);
+    });
+
     it('misses what a challenge asked for where the points cannot be followed', () => {
       const reason = 'too few points of the face could be followed';
       expect(conclude({ matches: 12 })).toEqual({ status: 'not_applicable', reason, missing: true });

@@ -70,7 +70,7 @@ const OUTLIER_PX = 0.3;
  */
 export const parallax: Cue<ParallaxPart, ParallaxMeasure | null> = {
   name: 'parallax',
-  version: '1',
+  version: '2',
   stage: 'signal',
   parameters: [
     'pairs',
@@ -89,6 +89,8 @@ export const parallax: Cue<ParallaxPart, ParallaxMeasure | null> = {
     'bentLlr',
     'solidLlr',
     'signScale',
+    'hollowFrom',
+    'hollowGrowth',
   ],
 
   plan(clip, parameters) {
@@ -114,10 +116,10 @@ export const parallax: Cue<ParallaxPart, ParallaxMeasure | null> = {
     const depth = typical((pair) => pair.depth);
     const depthBeyondBend = typical((pair) => pair.depthBeyondBend);
     const beyondPlane = typical((pair) => pair.beyondPlane);
-    // Seen from nearer, what lies nearer grows more. The other way round it is hollow.
+    // Seen from nearer, what lies nearer grows more. Hollow things do the other way round, and as strongly.
     const approaches = pairs.filter(({ logScale }) => logScale >= Math.log(number('signScale')));
-    const wrongSigns = approaches.filter(({ gamma }) => gamma < 0).length;
-    const hollow = approaches.length > 0 && wrongSigns > approaches.length / 2;
+    const growth = median(approaches.map(({ gamma, logScale }) => gamma / (1 - Math.exp(-logScale))));
+    const hollow = Number.isFinite(growth) ? ramp(growth, number('hollowFrom'), number('hollowGrowth')) : 0;
 
     const isSolid = ramp(depth, number('flatDepth'), number('solidDepth'));
     // Little depth proves a sheet only where a plane explains the rest as well: else the points were followed badly.
@@ -125,7 +127,7 @@ export const parallax: Cue<ParallaxPart, ParallaxMeasure | null> = {
     const against = Math.min(
       number('flatLlr') * exact * ramp(isSolid, 1 / 3, 0),
       number('bentLlr') * exact * ramp(depthBeyondBend, number('bentDepth'), number('bentDepth') / 2),
-      hollow ? number('bentLlr') * isSolid : 0,
+      number('bentLlr') * isSolid * hollow,
     );
     // A video of a moving head has depth too: only a challenge, which it cannot follow, makes depth speak for a person.
     const forHead = clip.capture ? number('solidLlr') : 0;
@@ -137,7 +139,7 @@ export const parallax: Cue<ParallaxPart, ParallaxMeasure | null> = {
         depth,
         depthBeyondBend,
         beyondPlane,
-        wrongSigns,
+        growth: Number.isFinite(growth) ? growth : 'no approach',
         pairFrom: pairs.map(({ frames }) => frames[0] ?? null),
         pairTo: pairs.map(({ frames }) => frames[1] ?? null),
         pairMotion: pairs.map(({ motion }) => motion),

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { hash, seeView, SHAPES } from '../../test/synthetic-face.js';
+import { issueChallenge } from '../challenge.js';
+import { landmark, LANDMARKS } from '../mesh.js';
+import { timelineOf, toLinear } from './light-fit.js';
+import { glassiness, readPlaces } from './light-glass.js';
+
+const step = issueChallenge(new Uint8Array(16), { mode: 'Passive', light: true }).steps.find(
+  (one) => one.kind === 'light',
+);
+if (!step) throw new Error('the challenge plays light');
+const { colours } = step;
+const shown = [-1, 0, 1, 2, 3, 4, 5, 6, 7].map((index) => ({
+  index,
+  shownAtMs: index < 0 ? 0 : step.leadInMs + index * step.stepMs,
+}));
+const times = [200, ...shown.slice(1).flatMap(({ shownAtMs }) => [shownAtMs + 150, shownAtMs + 300])];
+const timeline = timelineOf(times, 0, step, shown);
+const { mesh } = seeView({ shape: SHAPES.head, distance: 30 }).face;
+const RESPONSE = 0.1;
+
+interface Scene {
+  /** Light of a place as a function of what it reflects (0..1), the screen's light and how far to the right it is (-1..1). */
+  light: (albedo: number, screen: number, x: number) => number;
+  /** How much places differ: reflectances from this to 0.6. */
+  darkest?: number;
+}
+
+/** What a camera reads around the landmarks while the colours play; exposure and white balance wander. */
+function judge({ light, darkest = 0.12 }: Scene): number {
+  const seen = times.map((_, k) => {
+    const first = colours[timeline.weights[k]?.findIndex((weight) => weight > 0) ?? -1];
+    return Float32Array.from({ length: 3 * LANDMARKS }, (_value, at) => {
+      const [number, c] = [Math.floor(at / 3), at % 3];
+      const albedo = darkest + (0.6 - darkest) * hash(number, 1, 1);
+      const x = (landmark(mesh, number).x - 240) / 120;
+      const exposure = (1 + 0.2 * Math.sin(k)) * Math.exp(c === 0 ? 0.004 * k : 0);
+      const noise = 1 + 0.004 * (hash(number, at + 7 * k, 2) - 0.5);
+      return exposure * noise * light(albedo, toLinear(first?.[c] ?? 178), x);
+    });
+  });
+  return glassiness(seen, mesh, timeline, colours, RESPONSE);
+}
+
+describe('glassiness', () => {
+  it('is 0 where every place answers in proportion to what it reflects', () => {
+    expect(judge({ light: (albedo, screen) => albedo * (1 + RESPONSE * screen) })).toBeCloseTo(0, 1);
+  });
+
+  it('is about 1 where glass adds the same light to dark places and bright ones', () => {
+    // Against the mean reflectance of 0.36.
+    const behindGlass = judge({ light: (albedo, screen) => albedo + 0.36 * RESPONSE * screen });
+    expect(behindGlass).toBeGreaterThan(0.8);
+    expect(behindGlass).toBeLessThan(1.2);
+    const half = judge({
+      light: (albedo, screen) => albedo * (1 + 0.5 * RESPONSE * screen) + 0.18 * RESPONSE * screen,
+    });
+    expect(half).toBeCloseTo(behindGlass / 2, 1);
+  });
+
+  it('does not take the shade of a lamp beside a face for glass', () => {
+    // The lamp's light falls to a third across the face, the screen's does not: the dark half answers three times as much.
+    const aside = judge({
+      light: (albedo, screen, x) =>
+        albedo * (0.7 - 0.35 * Math.max(-1, Math.min(1, x)) + 0.7 * RESPONSE * screen),
+    });
+    expect(Math.abs(aside)).toBeLessThan(0.3);
+  });
+
+  it('cannot tell a face that is bright all over, or that hardly any place of is seen', () => {
+    const even = {
+      light: (albedo: number, screen: number) => albedo + 0.6 * RESPONSE * screen,
+      darkest: 0.55,
+    };
+    expect(judge(even)).toBeNaN();
+    const blind = times.map(() => new Float32Array(3 * LANDMARKS).fill(NaN));
+    expect(glassiness(blind, mesh, timeline, colours, RESPONSE)).toBeNaN();
+  });
+});
+
+describe('readPlaces', () => {
+  it('reads linear light around landmarks, and none where a pixel clips or lies outside', () => {
+    const paint = (_grey: number, onFace: boolean) =>
+      onFace ? ([188, 128, 64] as const) : ([255, 0, 255] as const);
+    const { face, ...seen } = seeView({ shape: SHAPES.flat, distance: 45, paint });
+    const nose = 3 * 4;
+    // sRGB 188 is 0.503 of linear light, 128 is 0.216, 64 is 0.0513.
+    const read = [...readPlaces({ ...seen, face }, face).slice(nose, nose + 3)];
+    expect(read.map((value) => Number(value.toFixed(3)))).toEqual([0.503, 0.216, 0.051]);
+    const outside = seeView({ shape: SHAPES.flat, distance: 45, offsetX: 300, paint });
+    expect([...readPlaces(outside, outside.face).slice(nose, nose + 3)]).toEqual([NaN, NaN, NaN]);
+    const clipped = seeView({ shape: SHAPES.flat, distance: 45, paint: () => [255, 128, 64] });
+    expect(readPlaces(clipped, clipped.face)[nose]).toBeNaN();
+  });
+});
