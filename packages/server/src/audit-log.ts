@@ -58,7 +58,9 @@ export interface AuditEvent {
     | 'lab.run-ended'
     | 'lab.run-cancelled'
     | 'lab.run-deleted'
-    | 'lab.scores-exported';
+    | 'lab.scores-exported'
+    | 'candidate.made'
+    | 'candidate.accepted';
   resourceId: string | null;
   facts: Record<string, string | number | boolean | null>;
 }

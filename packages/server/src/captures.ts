@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  findBindingFault,
-  readCaptureMetadata,
-  type Analysis,
-  type Engine,
-  type FaceTemplate,
-} from '@bonafide/engine';
+import { findBindingFault, readCaptureMetadata, type Analysis, type Engine } from '@bonafide/engine';
 import { captureDigest, type CaptureMetadata } from '@bonafide/protocol';
+import type { Candidates } from './candidates.js';
 import type { Clock } from './clock.js';
 import { toServiceError } from './engine-errors.js';
 import { ServiceError } from './errors.js';
@@ -14,6 +9,7 @@ import { livenessErrorOf, refusalOf, toEvidence, toOutcome, type Photo } from '.
 import { inspectReference } from './references.js';
 import type { Resource } from './resources.js';
 import type { Attempt, Outcome, ReceivedRequest, Session } from './session.js';
+import type { Shadow } from './shadow.js';
 import type { Attempts, NewEntry } from './attempts.js';
 import type { Sessions } from './sessions.js';
 
@@ -57,11 +53,13 @@ export function createCaptures(parts: {
   attempts: Attempts;
   sessions: Pick<Sessions, 'referenceTemplate'>;
   engine: Engine;
+  candidates: Pick<Candidates, 'deciding'>;
+  shadow: Pick<Shadow, 'watch'>;
   clock: Clock;
   /** Told of every judged capture; for the log. */
   report: (judged: JudgedCapture) => void;
 }): Captures {
-  const { attempts, sessions, engine, clock, report } = parts;
+  const { attempts, sessions, engine, candidates, shadow, clock, report } = parts;
 
   /**
    * Reads a capture, matches it with its attempt, judges it and writes the result. Whatever happens is audited. Where the
@@ -99,8 +97,7 @@ export function createCaptures(parts: {
     capture: Capture,
   ): Promise<CaptureAnswer> {
     let attempt: Attempt | null = null;
-    let evidence: string | null = null;
-    let template: FaceTemplate | null = null;
+    let analysis: Analysis | null = null;
     const facts: EntryFacts = { capture };
     try {
       const metadata = readBinding(capture);
@@ -110,19 +107,19 @@ export function createCaptures(parts: {
       attempt = await attempts.claim(resource, session, metadata?.nonce ?? null);
       const bound = metadata && (await bind(capture, metadata, session, attempt, clock()));
 
-      const analysis = await engine.analyse({
+      const candidate = await candidates.deciding(resource);
+      analysis = await engine.analyse({
         content: capture.content,
         ...(bound && { capture: bound }),
         allowUnbound: resource.policy.unboundClips === 'allow',
         allowStill: false,
         operatingPoint: resource.policy.operatingPoint,
+        ...(candidate && { decideBy: candidate.policy }),
         ...(photo.template && { reference: photo.template }),
         withTemplate: session.settings.abuseMonitoring && resource.policy.recognition === 'on',
         withPicture: session.settings.sessionImage && resource.policy.sessionImages === 'on',
       });
 
-      evidence = toEvidence(analysis);
-      template = analysis.template ?? null;
       report({ session, attempt, analysis, failedRules: photo.brought?.failedRules ?? [] });
       const refusal = refusalOf(analysis, session);
       if (refusal) throw refusal;
@@ -134,13 +131,13 @@ export function createCaptures(parts: {
         status: 'succeeded',
         livenessError: null,
         entry,
-        evidence,
+        ...keptOf(analysis),
         reference,
-        template,
         image,
         capture,
       } as const;
       await attempts.finish(resource, session, attempt, end);
+      await shadow.watch(resource, session, attempt, analysis);
       return { outcome, digest: entry.digest, refusal: null };
     } catch (thrown) {
       const error = toServiceError(thrown);
@@ -152,13 +149,13 @@ export function createCaptures(parts: {
           status: 'failed',
           livenessError,
           entry,
-          evidence,
+          ...keptOf(analysis),
           reference: null,
-          template,
           image: null,
           capture,
         } as const;
         await attempts.finish(resource, session, attempt, end);
+        if (analysis) await shadow.watch(resource, session, attempt, analysis);
       } else {
         await undo(session, attempt, entry, error);
       }
@@ -221,6 +218,11 @@ export interface JudgedCapture {
   analysis: Analysis;
   /** Photo rules that the device's reference image does not keep. */
   failedRules: string[];
+}
+
+/** What is kept of an analysis, whatever was decided. */
+function keptOf(analysis: Analysis | null) {
+  return { evidence: analysis && toEvidence(analysis), template: analysis?.template ?? null };
 }
 
 interface EntryFacts {

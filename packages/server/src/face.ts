@@ -4,7 +4,7 @@ import type { Captures } from './captures.js';
 import type { Clock } from './clock.js';
 import type { Faces } from './faces.js';
 import type { Callers } from './http/callers.js';
-import type { Resources } from './resources.js';
+import type { Resource, Resources } from './resources.js';
 import type { SignedResults } from './signed-results.js';
 import type { SessionKind } from './session.js';
 import type { Attempts } from './attempts.js';
@@ -20,8 +20,8 @@ export interface Face {
   engine: Engine;
   callers: Callers;
   results: SignedResults;
-  /** Version of engine and policy, as answers print it. */
-  modelVersion: string;
+  /** Version of the engine and of the policy that decides for a resource, as answers print it. */
+  modelVersion(resource: Resource): Promise<string>;
   clock: Clock;
 }
 

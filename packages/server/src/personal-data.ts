@@ -6,6 +6,8 @@ import { sessionsWithinBatch } from './media.js';
 import type { Resource } from './resources.js';
 import { listEntries, loadSession } from './session-rows.js';
 import type { AuditEntry, Session } from './session.js';
+import { shadowsOf } from './shadow.js';
+import type { ShadowDecisionRow } from './store/schema.js';
 import type { Store } from './store/sqlite.js';
 import type { Vault } from './vault.js';
 
@@ -15,6 +17,8 @@ export interface HeldSession {
   /** What the engine measured, attempt by attempt. */
   evidence: { attemptId: number; analysis: unknown }[];
   calls: AuditEntry[];
+  /** What candidates of the lab would have decided. */
+  shadow: Omit<ShadowDecisionRow, 'sessionId'>[];
   /** Bytes of sealed face templates: held, and not handed out, for they would let others find the face. */
   templateBytes: number;
   /** Clips and pictures, which are handed out one by one. */
@@ -134,6 +138,7 @@ async function readSession(store: Store, id: string): Promise<Omit<HeldSession, 
       .filter(({ evidence }) => evidence !== null)
       .map(({ attemptId, evidence }) => ({ attemptId, analysis: JSON.parse(evidence ?? 'null') as unknown })),
     calls: (await listEntries(store, id, { start: '', top: 10_000 })).reverse(),
+    shadow: await shadowsOf(store, id),
     templateBytes: reference?.template.length ?? 0,
     webhookMessages: messages.map(({ body }) => JSON.parse(body) as unknown),
   };

@@ -4,6 +4,10 @@ import { Value } from '@sinclair/typebox/value';
 const Switch = (on: boolean, description: string) =>
   Type.Union([Type.Literal('on'), Type.Literal('off')], { default: on ? 'on' : 'off', description });
 
+/** Empty for none. */
+const CandidateId = (description: string) =>
+  Type.String({ pattern: '^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$', default: '', description });
+
 /** Whole hours, up to a year. */
 const Hours = (hours: number, description: string) =>
   Type.Integer({ minimum: 1, maximum: 24 * 365, default: hours, description });
@@ -15,6 +19,8 @@ export const ResourcePolicy = Type.Object(
       [Type.Literal('strict'), Type.Literal('balanced'), Type.Literal('convenience')],
       { default: 'balanced', description: 'thresholds of the decision policy' },
     ),
+    decisionPolicy: CandidateId('candidate of the lab that decides; none for the installed decision policy'),
+    shadowPolicy: CandidateId('candidate of the lab that scores live sessions without deciding'),
     unboundClips: Type.Union([Type.Literal('allow'), Type.Literal('uncertain')], {
       default: 'uncertain',
       description: 'whether a clip without a challenge transcript may be called realface',

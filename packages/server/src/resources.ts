@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { appendAuditLog, type AuditEvent } from './audit-log.js';
 import type { Clock, Random } from './clock.js';
 import { newUuid } from './clock.js';
+import { checkCandidates } from './candidate-check.js';
 import { checkHost } from './http/outgoing.js';
 import { sessionsWithinBatch } from './media.js';
 import { addPolicyVersion, listPolicyVersions, type PolicyVersion } from './policy-versions.js';
@@ -157,6 +158,7 @@ export function createResources(
     note: string,
   ): Promise<Resource> {
     checkRecognition(changed, toResource(row));
+    await checkCandidates(db, row.id, changed);
     if (person !== undefined) checkImageHosts(changed, toResource(row).policy.imageHosts);
     const policy = JSON.stringify(completePolicy({ ...(JSON.parse(row.policy) as object), ...changed }));
     await db.updateTable('resources').set({ policy }).where('id', '=', row.id).execute();
@@ -187,8 +189,10 @@ export function createResources(
   ): Promise<Resource> {
     await checkName(db, name);
     if (person !== undefined) checkImageHosts(policy, []);
+    const id = newUuid(random);
+    await checkCandidates(db, id, policy);
     const row: ResourceRow = {
-      id: newUuid(random),
+      id,
       name,
       tier,
       development: development ? 1 : 0,

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { createAbuseMonitor } from './abuse/abuse-monitor.js';
 import { createAnalysisPool, type AnalysisPool } from './analysis-pool.js';
 import { createAttempts } from './attempts.js';
+import { createCandidates } from './candidates.js';
 import { createCaptures, type Captures } from './captures.js';
 import type { Random } from './clock.js';
 import { DEFAULT_HOST, DEFAULT_PORT, type ServerConfig } from './config.js';
@@ -36,6 +37,7 @@ import { mountQuickLink } from './quick-link/routes.js';
 import { createResources, type Resource, type Resources } from './resources.js';
 import { startSweeper } from './retention.js';
 import { createSessions } from './sessions.js';
+import { createShadow } from './shadow.js';
 import { createSignedResults } from './signed-results.js';
 import { openSigningKeys } from './signing-keys.js';
 import { createSessionTokens } from './tokens.js';
@@ -110,10 +112,19 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
     const attempts = createAttempts({ store, vault, abuse, clock, random });
     await attempts.recover();
     const sessions = createSessions({ store, vault, tokens, engine, attempts, abuse, clock, random });
+    const candidates = createCandidates({ store, versions: engine.versions, clock, random });
+    const shadow = createShadow({
+      store,
+      candidates,
+      clock,
+      onError: (error) => logger?.error({ err: error }, 'shadow'),
+    });
     const captures = createCaptures({
       attempts,
       sessions,
       engine,
+      candidates,
+      shadow,
       clock,
       report: ({ session, attempt, analysis, failedRules }) => {
         metrics.analysis(analysis);
@@ -131,11 +142,12 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       },
     });
     const presentations = createPresentations({ store, vault, sessions, clock, random });
-    const runs = createRuns({ store, clock, random });
+    const runs = createRuns({ store, candidates, clock, random });
     const runQueue = startRunQueue({
       runs,
       presentations,
       resources,
+      candidates,
       engine: { versions: judge.versions, analyse: (judge.atLeisure ?? judge).analyse },
       policy,
       clock,
@@ -179,7 +191,10 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       engine,
       callers,
       results: createSignedResults(keys, endpoint),
-      modelVersion: modelVersion(engine.versions),
+      async modelVersion(resource) {
+        const candidate = await candidates.deciding(resource);
+        return modelVersion({ ...engine.versions, ...(candidate && { policy: candidate.policy.version }) });
+      },
       clock,
     };
     mountFace(app, face, calls);
@@ -209,6 +224,9 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       presentations,
       runs,
       runQueue,
+      candidates,
+      shadow,
+      installed: policy,
       links,
       limits,
       endpoint,

@@ -34,7 +34,7 @@ export function mountGenerationB(app: FastifyInstance, face: Face, version: Vers
       const wanted = toNewSession(await readCreateBody(request), kind, version, resource);
       const { session, token, failedRules } = await sessions.create(resource, wanted);
       namePhotoRules(reply, failedRules);
-      return toCreated(session, token, modelVersion);
+      return toCreated(session, token, await modelVersion(resource));
     });
 
     app.get<WithSessionId>(`${base}/:sessionId`, { ...byKey, schema: get }, async (request, reply) => {

@@ -1,5 +1,12 @@
 import type { Engine, Policy } from '@bonafide/engine';
-import { decideAgain, ENGINE_FAILED, judge, type Outcome } from '@bonafide/engine/evaluation';
+import {
+  calibratedPolicy,
+  decideAgain,
+  ENGINE_FAILED,
+  judge,
+  type Outcome,
+} from '@bonafide/engine/evaluation';
+import type { Candidates } from '../candidates.js';
 import type { Clock } from '../clock.js';
 import { ServiceError } from '../errors.js';
 import type { Resource, Resources } from '../resources.js';
@@ -28,6 +35,7 @@ export function startRunQueue(parts: {
   runs: Runs;
   presentations: Pick<Presentations, 'clip'>;
   resources: Pick<Resources, 'findById'>;
+  candidates: Pick<Candidates, 'get'>;
   /** Its analyses must not hold up anybody's check. */
   engine: Pick<Engine, 'analyse' | 'versions'>;
   /** The installed one, by which the engine measures. */
@@ -35,7 +43,7 @@ export function startRunQueue(parts: {
   clock: Clock;
   onError: (error: unknown) => void;
 }): RunQueue {
-  const { runs, presentations, resources, engine, policy, clock, onError } = parts;
+  const { runs, presentations, resources, candidates, engine, policy, clock, onError } = parts;
   const thread = createEvaluationThread();
   const closing = new AbortController();
   let current: { id: string; cancelled: AbortController } | null = null;
@@ -80,9 +88,10 @@ export function startRunQueue(parts: {
   async function measure(run: Run, signal: AbortSignal): Promise<RunResult> {
     if (run.engine !== engine.versions.engine || run.policy !== engine.versions.policy)
       throw new RunFailure('It was broken off by an update of the engine or its policy; start it again.');
+    const decideBy = await decidingIn(run);
     for (const presentation of await runs.unscored(run)) {
       signal.throwIfAborted();
-      const outcome = await score(run, presentation, signal);
+      const outcome = await score(run, presentation, decideBy, signal);
       if (outcome) await runs.keep(run, presentation, outcome);
     }
     signal.throwIfAborted();
@@ -91,18 +100,26 @@ export function startRunQueue(parts: {
     if (!resource || scored.length === 0) throw new RunFailure('What was to be measured is deleted.');
     const outcomes = scored.map(({ outcome }) => outcome);
     const presented = scored.map(({ presentation }) => presentation);
-    if (run.kind === 'calibration')
-      return { kind: run.kind, result: await calibrate(outcomes, signal), page: null };
-    const { realface, spoofface } = policy.operatingPoints[run.operatingPoint];
+    const identity = {
+      ...{ engine: run.engine, policy: decideBy.version, operatingPoint: run.operatingPoint },
+      ...{ manifestSha256: manifestSha256(presented, resource.name), sample: null },
+    };
+    if (run.kind === 'calibration') {
+      const found = await calibrate(outcomes, signal);
+      const { bonaFide, attacks, species } = found;
+      const set = `${sourceOf(resource.name)} (${identity.manifestSha256.slice(0, 12)})`;
+      const origin = `calibrated on ${set}, ${bonaFide} bona fide and ${attacks} attacks`;
+      const fitted = calibratedPolicy(policy, found, policy.version, origin);
+      const facts = { resourceId: run.resourceId, runId: run.id, origin, bonaFide, species };
+      return { kind: run.kind, result: found, page: null, candidate: { ...facts, policy: fitted } };
+    }
+    const { realface, spoofface } = decideBy.operatingPoints[run.operatingPoint];
     const { report, page } = await thread.run(
       'report',
       {
         createdAt: new Date(clock()),
         run: {
-          ...engine.versions,
-          operatingPoint: run.operatingPoint,
-          manifestSha256: manifestSha256(presented, resource.name),
-          sample: null,
+          ...identity,
           manifest: sourceOf(resource.name),
           groupedBy: 'subject',
           concurrency: 1,
@@ -110,7 +127,7 @@ export function startRunQueue(parts: {
         },
         presentations: presented.map((one) => toLabelled(one, resource.name)),
         outcomes,
-        policy,
+        policy: decideBy,
         pairs: null,
       },
       signal,
@@ -118,20 +135,34 @@ export function startRunQueue(parts: {
     return { kind: run.kind, result: report, page };
   }
 
+  /** The policy that decides in a run; a calibration starts from the installed one. */
+  async function decidingIn({ resourceId, decisionPolicy }: Run): Promise<Policy> {
+    if (decisionPolicy === '') return policy;
+    const candidate = await candidates.get({ id: resourceId }, decisionPolicy);
+    if (candidate.stale) throw new RunFailure('Its candidate was found with another engine or policy.');
+    return candidate.policy;
+  }
+
   /** What the engine makes of a presentation, measured now or in an earlier run; null where it was deleted meanwhile. */
-  async function score(run: Run, presentation: Presentation, signal: AbortSignal): Promise<Outcome | null> {
+  async function score(
+    run: Run,
+    presentation: Presentation,
+    decideBy: Policy,
+    signal: AbortSignal,
+  ): Promise<Outcome | null> {
     const { operatingPoint } = run;
     const earlier = await runs.measured(run, presentation.id);
     if (earlier && !earlier.reasons.some(({ code }) => code === ENGINE_FAILED))
-      return decideAgain(earlier, policy, operatingPoint);
+      return decideAgain(earlier, decideBy, operatingPoint);
     const clip = await presentations.clip(presentation.id);
     if (!clip) return null;
     const { sessionId, nonce, challenge, metadata } = clip.companion;
-    return judge(
+    const measured = await judge(
       toLabelled(presentation, ''),
       { content: clip.content, capture: { sessionId, nonce, challenge, metadata } },
       { engine, operatingPoint, signal },
     );
+    return decideBy === policy ? measured : decideAgain(measured, decideBy, operatingPoint);
   }
 
   async function calibrate(outcomes: Outcome[], signal: AbortSignal) {

@@ -1,6 +1,7 @@
 import type { OperatingPoint } from '@bonafide/engine';
 import type { Calibration, Outcome, Report } from '@bonafide/engine/evaluation';
 import { appendAuditLog, type AuditEvent } from '../audit-log.js';
+import type { Candidates, NewCandidate } from '../candidates.js';
 import { newUuid, type Clock, type Random } from '../clock.js';
 import { ServiceError } from '../errors.js';
 import type { Resource } from '../resources.js';
@@ -24,7 +25,7 @@ export interface NewRun {
 /** What came of a measurement. */
 export type RunResult =
   | { kind: 'evaluation'; result: Report; page: string }
-  | { kind: 'calibration'; result: Calibration; page: null };
+  | { kind: 'calibration'; result: Calibration; page: null; candidate: NewCandidate };
 
 /** A presentation of a measurement with what was made of it; its labels are what it is said to show today. */
 export interface Scored {
@@ -54,7 +55,13 @@ const OPEN = ['waiting', 'running'] as const;
 /** Measurements as they are stored; run-queue.ts does the work. The scores of a presentation go with it. */
 export type Runs = ReturnType<typeof createRuns>;
 
-export function createRuns({ store, clock, random }: { store: Store; clock: Clock; random: Random }) {
+export function createRuns(parts: {
+  store: Store;
+  candidates: Pick<Candidates, 'add'>;
+  clock: Clock;
+  random: Random;
+}) {
+  const { store, candidates, clock, random } = parts;
   const transaction = <T>(work: (db: StoreTransaction) => Promise<T>) => store.transaction().execute(work);
   const log = (
     db: StoreTransaction,
@@ -227,10 +234,13 @@ export function createRuns({ store, clock, random }: { store: Store; clock: Cloc
       });
     },
 
-    finish: (run: Run, { result, page }: RunResult): Promise<void> =>
+    /** Keeps the results, unless the run has ended meanwhile; a calibration makes a candidate. */
+    finish: (run: Run, done: RunResult): Promise<void> =>
       transaction(async (db) => {
-        const ended = await end(db, run, { state: 'done', result: JSON.stringify(result), page });
-        if (ended) await log(db, 'lab.run-ended', run, { state: 'done' });
+        const result = JSON.stringify(done.result);
+        if (!(await end(db, run, { state: 'done', result, page: done.page }))) return;
+        if (done.kind === 'calibration') await candidates.add(db, done.candidate, run.createdBy);
+        await log(db, 'lab.run-ended', run, { state: 'done' });
       }),
 
     fail: (run: Run, fault: string): Promise<void> =>

@@ -38,7 +38,10 @@ const RunItem = {
   state: Choice(['waiting', 'running', 'done', 'failed', 'cancelled'] as const),
   operatingPoint: OperatingPoint,
   engine: Type.String(),
-  policy: Type.String({ description: 'version of the policy that the engine measures by' }),
+  policy: Type.String({ description: 'version of the installed policy, by which the engine measures' }),
+  decisionPolicy: Type.String({
+    description: 'id of the candidate that decides; empty for the installed policy',
+  }),
   total: Count,
   done: Count,
   createdBy: Type.String(),
@@ -60,14 +63,14 @@ const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancest
 
 /** Measurements on the set of the lab, and what came of them: figures, which show nobody. */
 export function addLabRunRoutes(app: ManagementApp, parts: ManagementParts): void {
-  const { runs, runQueue, access } = parts;
+  const { runs, runQueue, candidates, access } = parts;
   const tags = ['lab'];
   const base = '/resources/:name/lab/runs';
 
   const toItem = async ({ createdAtMs, startedAtMs, endedAtMs, ...run }: Run) => {
-    const { id, kind, state, operatingPoint, engine, policy, total, createdBy, fault } = run;
+    const { id, kind, state, operatingPoint, engine, policy, decisionPolicy, total, createdBy, fault } = run;
     return {
-      ...{ id, kind, state, operatingPoint, engine, policy, total, createdBy, fault },
+      ...{ id, kind, state, operatingPoint, engine, policy, decisionPolicy, total, createdBy, fault },
       done: await runs.done({ id }),
       createdAt: toTime(createdAtMs),
       startedAt: toNullableTime(startedAtMs),
@@ -115,7 +118,17 @@ export function addLabRunRoutes(app: ManagementApp, parts: ManagementParts): voi
         tags,
         params: ByName,
         body: Type.Object(
-          { kind: RunItem.kind, operatingPoint: Type.Optional(OperatingPoint) },
+          {
+            kind: RunItem.kind,
+            operatingPoint: Type.Optional(OperatingPoint),
+            decisionPolicy: Type.Optional(
+              Type.String({
+                pattern: '^([0-9a-fA-F-]{36})?$',
+                description:
+                  'id of a candidate that decides in an evaluation, empty for the installed policy; as checks now when left out',
+              }),
+            ),
+          },
           { additionalProperties: false },
         ),
         response: { 201: Type.Object(RunItem) },
@@ -123,8 +136,14 @@ export function addLabRunRoutes(app: ManagementApp, parts: ManagementParts): voi
     },
     async (request, reply) => {
       const { resource, person } = await access.resource(request, MEASURE);
-      const { kind, operatingPoint = resource.policy.operatingPoint } = request.body;
-      const wanted = { kind, operatingPoint, decisionPolicy: '' };
+      const { kind, operatingPoint = resource.policy.operatingPoint, decisionPolicy } = request.body;
+      const candidate =
+        kind === 'calibration' || decisionPolicy === ''
+          ? null
+          : decisionPolicy === undefined
+            ? await candidates.deciding(resource)
+            : await candidates.get(resource, decisionPolicy);
+      const wanted = { kind, operatingPoint, decisionPolicy: candidate?.id ?? '' };
       const run = await runQueue.start(resource, wanted, person.name);
       return reply.code(201).send(await toItem(run));
     },

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { createAccess } from './access.js';
 import { prepare, type ManagementApp } from './app.js';
 import { addAuditRoutes } from './audit-routes.js';
+import { addCandidateRoutes } from './candidate-routes.js';
 import { addDocument, DOCUMENT } from './document.js';
 import { addLabRoutes } from './lab-routes.js';
 import { addLabRunRoutes } from './lab-run-routes.js';
@@ -44,6 +45,7 @@ export function mountManagement(app: FastifyInstance, management: Management): v
         addTrialRoutes(closed, parts);
         addPersonalDataRoutes(closed, parts);
         addPolicyRoutes(closed, parts);
+        addCandidateRoutes(closed, parts);
         addWebhookRoutes(closed, parts);
         addLabRoutes(closed, parts);
         addLabRunRoutes(closed, parts);

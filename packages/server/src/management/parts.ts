@@ -1,4 +1,5 @@
-import type { Engine } from '@bonafide/engine';
+import type { Engine, Policy } from '@bonafide/engine';
+import type { Candidates } from '../candidates.js';
 import type { Clock } from '../clock.js';
 import type { CallLimits } from '../http/call-limits.js';
 import type { KeptFiles } from '../kept-files.js';
@@ -11,6 +12,7 @@ import type { QuickLinks } from '../quick-link/links.js';
 import type { Recognition } from '../recognition.js';
 import type { Resources } from '../resources.js';
 import type { Sessions } from '../sessions.js';
+import type { Shadow } from '../shadow.js';
 import type { Store } from '../store/sqlite.js';
 import type { Webhooks } from '../webhooks/webhooks.js';
 import type { Access } from './access.js';
@@ -28,6 +30,10 @@ export interface Management extends Accounts {
   presentations: Presentations;
   runs: Runs;
   runQueue: RunQueue;
+  candidates: Candidates;
+  shadow: Shadow;
+  /** The installed decision policy. */
+  installed: Policy;
   links: QuickLinks;
   limits: CallLimits;
   endpoint: () => string;

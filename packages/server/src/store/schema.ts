@@ -34,6 +34,9 @@ export interface Schema {
   labClips: LabClipRow;
   labRuns: LabRunRow;
   labScores: LabScoreRow;
+  candidates: CandidateRow;
+  shadowDecisions: ShadowDecisionRow;
+  shadowCounts: ShadowCountRow;
 }
 
 /** Facts about the whole installation. */
@@ -433,4 +436,48 @@ export interface LabScoreRow {
   presentationId: string;
   /** Outcome as JSON; its labels are those of the presentation. */
   outcome: string;
+}
+
+/** A decision policy that the lab has found. */
+export interface CandidateRow {
+  id: string;
+  resourceId: string;
+  /** Policy of the engine as JSON. */
+  policy: string;
+  /** Versions of the engine and of the installed policy that it was found with, and is of use with. */
+  engine: string;
+  installed: string;
+  /** Where its numbers come from, in words. */
+  origin: string;
+  /** The measurement, which may be deleted by now. */
+  runId: string;
+  /** Presentations that it rests on. */
+  bonaFide: number;
+  /** Numbers by species of attacks, as JSON. */
+  species: string;
+  createdBy: string;
+  createdAtMs: number;
+  /** Who said that it may decide. */
+  acceptedBy: string | null;
+  acceptedAtMs: number | null;
+}
+
+/** What a candidate would have decided on an attempt of a live session; goes with the session. */
+export interface ShadowDecisionRow {
+  sessionId: string;
+  attemptId: number;
+  candidateId: string;
+  live: 'realface' | 'spoofface' | 'uncertain';
+  liveScore: number | null;
+  shadow: 'realface' | 'spoofface' | 'uncertain';
+  shadowScore: number | null;
+  atMs: number;
+}
+
+/** How often a candidate and what decides agreed, and how not. */
+export interface ShadowCountRow {
+  candidateId: string;
+  live: ShadowDecisionRow['live'];
+  shadow: ShadowDecisionRow['shadow'];
+  count: number;
 }

@@ -9,6 +9,7 @@ import * as webhooks from './0007-webhooks-and-policy-versions.js';
 import * as lab from './0008-lab.js';
 import * as keptByKind from './0009-kept-by-kind.js';
 import * as labRuns from './0010-lab-runs.js';
+import * as candidates from './0011-candidates.js';
 
 /** Every migration by its number; a released one is never changed, a new one is added below. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -22,4 +23,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0008-lab': lab,
   '0009-kept-by-kind': keptByKind,
   '0010-lab-runs': labRuns,
+  '0011-candidates': candidates,
 };

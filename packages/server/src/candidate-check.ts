@@ -1,0 +1,29 @@
+import { ResourcePolicyError, type ResourcePolicy } from './resource-policy.js';
+import type { Store, StoreTransaction } from './store/sqlite.js';
+
+/**
+ * Holds a change of a resource's policy to candidates of its own, and what decides to those that somebody has accepted.
+ * @throws ResourcePolicyError
+ */
+export async function checkCandidates(
+  db: Store | StoreTransaction,
+  resourceId: string,
+  { decisionPolicy = '', shadowPolicy = '' }: Partial<ResourcePolicy>,
+): Promise<void> {
+  const find = (id: string) =>
+    db
+      .selectFrom('candidates')
+      .select('acceptedAtMs')
+      .where('resourceId', '=', resourceId)
+      .where('id', '=', id)
+      .executeTakeFirst();
+  for (const [member, id] of Object.entries({ decisionPolicy, shadowPolicy })) {
+    if (id === '') continue;
+    const row = await find(id);
+    if (!row) throw new ResourcePolicyError(`${member}: the resource has no candidate ${id}`);
+    if (member === 'decisionPolicy' && row.acceptedAtMs === null)
+      throw new ResourcePolicyError(
+        `${member}: the candidate ${id} was not adopted yet; the portal does that`,
+      );
+  }
+}

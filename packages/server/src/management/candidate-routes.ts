@@ -1,0 +1,196 @@
+import { Type } from '@sinclair/typebox';
+import type { OperatingPoint, Policy } from '@bonafide/engine';
+import { shortfallOf, type Candidate } from '../candidates.js';
+import { ResourcePolicy } from '../resource-policy.js';
+import type { Resource } from '../resources.js';
+import { NullableText, NullableTime, Time, toNullableTime, toTime, type ManagementApp } from './app.js';
+import type { ManagementParts } from './parts.js';
+import { ByName } from './resource-routes.js';
+
+const SEE = 'see resources, policies, sessions, usage and the audit log';
+const CHANGE = 'create, change and delete resources';
+
+const ById = Type.Object({ ...ByName.properties, id: Type.String({ pattern: '^[0-9a-fA-F-]{36}$' }) });
+const Count = Type.Integer({ minimum: 0 });
+const Thresholds = Type.Object({ realface: Type.Number(), spoofface: Type.Number() });
+const Numbers = {
+  version: Type.String(),
+  thresholds: Type.Object({ strict: Thresholds, balanced: Thresholds, convenience: Thresholds }),
+  weights: Type.Record(Type.String(), Type.Number()),
+};
+const CandidateItem = Type.Object({
+  id: Type.String(),
+  ...Numbers,
+  origin: Type.String({ description: 'where its numbers come from' }),
+  run: Type.String({ description: 'id of the measurement, which may be deleted by now' }),
+  bonaFide: Count,
+  species: Type.Record(Type.String(), Count),
+  shortfall: Type.Union([Type.String(), Type.Null()], {
+    description: 'what it lacks in presentations, which whoever adopts it all the same says word for word',
+  }),
+  stale: Type.Boolean({
+    description: 'found with another engine or installed policy: it decides and scores nothing',
+  }),
+  decides: Type.Boolean(),
+  inShadow: Type.Boolean(),
+  createdBy: Type.String(),
+  createdAt: Time,
+  acceptedBy: NullableText,
+  acceptedAt: NullableTime,
+});
+const Decision = Type.Union([Type.Literal('realface'), Type.Literal('spoofface'), Type.Literal('uncertain')]);
+const Score = Type.Union([Type.Number(), Type.Null()]);
+
+/** Candidates of the lab: which decides, which scores in the shadow of live sessions, and what the latter would have decided. */
+export function addCandidateRoutes(app: ManagementApp, parts: ManagementParts): void {
+  const { candidates, shadow, resources, installed, access } = parts;
+  const tags = ['policy'];
+  const base = '/resources/:name/policy/candidates';
+
+  app.get(
+    base,
+    {
+      schema: {
+        summary: 'Decision policies that the lab has found, newest first, and the installed one',
+        tags,
+        params: ByName,
+        response: {
+          200: Type.Object({ installed: Type.Object(Numbers), candidates: Type.Array(CandidateItem) }),
+        },
+      },
+    },
+    async (request) => {
+      const { resource } = await access.resource(request, SEE);
+      const found = await candidates.list(resource);
+      return {
+        installed: toNumbers(installed),
+        candidates: found.map((candidate) => toItem(candidate, resource)),
+      };
+    },
+  );
+
+  app.post(
+    `${base}/:id/adopt`,
+    {
+      schema: {
+        summary: 'Let a candidate decide from now on: a new version of the policy',
+        description: 'One with a shortfall is adopted by whoever acknowledges it, word for word.',
+        tags,
+        params: ById,
+        body: Type.Object(
+          { acknowledged: Type.Optional(Type.String({ maxLength: 4000 })) },
+          { additionalProperties: false },
+        ),
+        response: { 200: ResourcePolicy },
+      },
+    },
+    async (request) => {
+      const { resource, person } = await access.resource(request, CHANGE);
+      const { acknowledged } = request.body;
+      const who = { resource, resources, by: person.name };
+      return (await candidates.adopt(who, request.params.id, acknowledged)).policy;
+    },
+  );
+
+  app.post(
+    '/resources/:name/policy/rollback',
+    {
+      schema: {
+        summary:
+          'Let decide again what decided before: a new version of the policy, whose other members stay',
+        tags,
+        params: ByName,
+        response: { 200: ResourcePolicy },
+      },
+    },
+    async (request) => {
+      const { resource, person } = await access.resource(request, CHANGE);
+      return (await candidates.rollBack({ resource, resources, by: person.name })).policy;
+    },
+  );
+
+  app.get(
+    `${base}/:id/shadow`,
+    {
+      schema: {
+        summary:
+          'What a candidate would have decided on live sessions: counts, and where it differs, newest first',
+        description: 'Counts are of all sessions so far; differences are listed while their session is kept.',
+        tags,
+        params: ById,
+        querystring: Type.Object({
+          next: Type.String({ pattern: '^(\\d{1,15}\\.[0-9a-f-]{36})?$', default: '' }),
+          top: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
+        }),
+        response: {
+          200: Type.Object({
+            counts: Type.Array(Type.Object({ live: Decision, shadow: Decision, count: Count })),
+            differences: Type.Array(
+              Type.Object({
+                session: Type.String(),
+                attempt: Type.Integer(),
+                at: Time,
+                live: Decision,
+                liveScore: Score,
+                shadow: Decision,
+                shadowScore: Score,
+              }),
+            ),
+            next: NullableText,
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const { resource } = await access.resource(request, SEE);
+      const { id } = await candidates.get(resource, request.params.id);
+      const { next, top } = request.query;
+      const [, atMs = '', sessionId = ''] = /^(\d+)\.(.+)$/.exec(next) ?? [];
+      const before = sessionId === '' ? undefined : { atMs: Number(atMs), sessionId };
+      const found = await shadow.disagreements(id, { before, top: top + 1 });
+      const shown = found.slice(0, top);
+      const last = shown.at(-1);
+      return {
+        counts: await shadow.counts(id),
+        differences: shown.map(
+          ({ sessionId: session, attemptId: attempt, atMs: at, candidateId: _, ...said }) => ({
+            ...said,
+            session,
+            attempt,
+            at: toTime(at),
+          }),
+        ),
+        next: found.length > top && last ? `${last.atMs}.${last.sessionId}` : null,
+      };
+    },
+  );
+}
+
+function toItem(candidate: Candidate, { policy }: Resource) {
+  const { id, origin, runId, bonaFide, species, stale, createdBy, acceptedBy } = candidate;
+  return {
+    ...{ id, origin, run: runId, bonaFide, species, stale, createdBy, acceptedBy },
+    ...toNumbers(candidate.policy),
+    shortfall: shortfallOf(candidate),
+    decides: policy.decisionPolicy === id && !stale,
+    inShadow: policy.shadowPolicy === id && !stale,
+    createdAt: toTime(candidate.createdAtMs),
+    acceptedAt: toNullableTime(candidate.acceptedAtMs),
+  };
+}
+
+function toNumbers({ version, operatingPoints, cues }: Policy) {
+  const thresholds = (at: OperatingPoint) => {
+    const { realface, spoofface } = operatingPoints[at];
+    return { realface: realface.value, spoofface: spoofface.value };
+  };
+  return {
+    version,
+    thresholds: {
+      strict: thresholds('strict'),
+      balanced: thresholds('balanced'),
+      convenience: thresholds('convenience'),
+    },
+    weights: Object.fromEntries(Object.entries(cues).map(([name, { weight }]) => [name, weight.value])),
+  };
+}

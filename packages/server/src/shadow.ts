@@ -1,0 +1,96 @@
+import { decide, type Analysis } from '@bonafide/engine';
+import type { Candidates } from './candidates.js';
+import type { Clock } from './clock.js';
+import type { Resource } from './resources.js';
+import type { Attempt, Session } from './session.js';
+import type { ShadowDecisionRow } from './store/schema.js';
+import type { Store } from './store/sqlite.js';
+
+/** How often what decides and a candidate said what. */
+export type ShadowCount = Pick<ShadowDecisionRow, 'live' | 'shadow'> & { count: number };
+
+/** What a candidate would have decided: written beside live sessions, read by operators, and part of no result. */
+export type Shadow = ReturnType<typeof createShadow>;
+
+export function createShadow(parts: {
+  store: Store;
+  candidates: Pick<Candidates, 'inShadow'>;
+  clock: Clock;
+  onError: (error: unknown) => void;
+}) {
+  const { store, candidates, clock, onError } = parts;
+
+  async function write(resource: Resource, session: Session, attempt: Attempt, analysis: Analysis) {
+    const candidate = await candidates.inShadow(resource);
+    if (!candidate) return;
+    const { cues, quality, unbound, decision: live, score: liveScore } = analysis;
+    const allowUnbound = resource.policy.unboundClips === 'allow';
+    const { decision: shadow, score: shadowScore } = decide(
+      { cues, quality, unbound, allowUnbound },
+      candidate.policy,
+      resource.policy.operatingPoint,
+    );
+    await store.transaction().execute(async (db) => {
+      const decisions = { live, liveScore, shadow, shadowScore };
+      const { attemptId } = attempt;
+      await db
+        .insertInto('shadowDecisions')
+        .values({ sessionId: session.id, attemptId, candidateId: candidate.id, ...decisions, atMs: clock() })
+        .execute();
+      await db
+        .insertInto('shadowCounts')
+        .values({ candidateId: candidate.id, live, shadow, count: 1 })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['candidateId', 'live', 'shadow'])
+            .doUpdateSet(({ eb, ref }) => ({ count: eb(ref('shadowCounts.count'), '+', 1) })),
+        )
+        .execute();
+    });
+  }
+
+  return {
+    /** Once a capture was judged and its result written; whatever goes wrong here is told to the log alone. */
+    watch: (resource: Resource, session: Session, attempt: Attempt, analysis: Analysis): Promise<void> =>
+      write(resource, session, attempt, analysis).catch(onError),
+
+    /** Of all sessions so far, those that are gone included. */
+    counts: (candidateId: string): Promise<ShadowCount[]> =>
+      store
+        .selectFrom('shadowCounts')
+        .select(['live', 'shadow', 'count'])
+        .where('candidateId', '=', candidateId)
+        .orderBy('count', 'desc')
+        .execute(),
+
+    /** Attempts of sessions that are still there on which the two differ, newest first. */
+    disagreements: (
+      candidateId: string,
+      { before, top }: { before?: { atMs: number; sessionId: string } | undefined; top: number },
+    ): Promise<ShadowDecisionRow[]> => {
+      let query = store
+        .selectFrom('shadowDecisions')
+        .selectAll()
+        .where('candidateId', '=', candidateId)
+        .whereRef('live', '!=', 'shadow')
+        .orderBy('atMs', 'desc')
+        .orderBy('sessionId', 'desc')
+        .limit(top);
+      if (before)
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('atMs', 'sessionId'), '<', tuple(before.atMs, before.sessionId)),
+        );
+      return query.execute();
+    },
+  };
+}
+
+/** What is held of this kind on a session. */
+export function shadowsOf(store: Store, sessionId: string): Promise<Omit<ShadowDecisionRow, 'sessionId'>[]> {
+  return store
+    .selectFrom('shadowDecisions')
+    .select(['attemptId', 'candidateId', 'live', 'liveScore', 'shadow', 'shadowScore', 'atMs'])
+    .where('sessionId', '=', sessionId)
+    .orderBy('atMs')
+    .execute();
+}
