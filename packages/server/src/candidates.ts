@@ -1,4 +1,4 @@
-import { checkPolicy, type OperatingPoint, type Policy } from '@bonafide/engine';
+import { checkPolicy, type Policy } from '@bonafide/engine';
 import { appendAuditLog } from './audit-log.js';
 import { newUuid, type Clock, type Random } from './clock.js';
 import { ServiceError } from './errors.js';
@@ -191,18 +191,4 @@ export function createCandidates(parts: {
       }
     },
   };
-}
-
-/** The policy with other thresholds at one operating point. */
-export function withThresholds(
-  policy: Policy,
-  at: OperatingPoint,
-  { realface, spoofface }: { realface: number; spoofface: number },
-  origin: string,
-): Policy {
-  const thresholds = {
-    realface: { value: realface, origin },
-    spoofface: { value: spoofface, origin },
-  };
-  return { ...policy, operatingPoints: { ...policy.operatingPoints, [at]: thresholds } };
 }

@@ -1,0 +1,238 @@
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AnalysisRequest, CueReport } from '@bonafide/engine';
+import { labOf } from '../../test/lab.js';
+import { join, joinAsOwner, type PortalBrowser } from '../../test/portal-browser.js';
+import { clip, DETECT, PASSIVE, SESSIONS, startService, type TestService } from '../../test/service.js';
+
+const POLICY = '/resources/default/policy';
+const CANDIDATES = `${POLICY}/candidates`;
+const RUNS = '/resources/default/lab/runs';
+
+interface Item {
+  id: string;
+  version: string;
+  shortfall: string | null;
+  stale: boolean;
+  decides: boolean;
+  inShadow: boolean;
+  acceptedBy: string | null;
+}
+interface ShadowAnswer {
+  counts: { live: string; shadow: string; count: number }[];
+  differences: { session: string; live: string; shadow: string }[];
+}
+
+let service: TestService;
+let owner: PortalBrowser;
+/** What the cues say of what is not in the lab. */
+let live: { networks: number; parallax: number };
+let attack: boolean;
+
+beforeEach(async () => {
+  service = await startService();
+  owner = await joinAsOwner(service);
+  live = { networks: -0.2, parallax: -0.1 };
+  attack = false;
+  service.engine.measure = measure;
+});
+afterEach(() => service.end());
+
+const attacks = new Set<string>();
+
+/** In the lab networks and parallax tell well; elsewhere they say what a test sets. */
+function measure({ capture }: AnalysisRequest): CueReport[] {
+  const cue = (name: string, llr: number): CueReport => ({
+    name,
+    version: '1',
+    outcome: { status: 'scored', llr, quality: 1, evidence: {} },
+  });
+  if (!capture) return [cue('pad-networks', live.networks), cue('parallax', live.parallax)];
+  const side = attacks.has(capture.sessionId) ? -1 : 1;
+  const chance = (capture.nonce.charCodeAt(3) % 10) / 10;
+  return [cue('pad-networks', side * (4 + chance)), cue('parallax', side * (3 + chance))];
+}
+
+/** Records a small set and calibrates on it: a candidate with a shortfall. */
+async function makeCandidate(): Promise<Item> {
+  const { record } = labOf(service, owner);
+  for (let k = 0; k < 40; k++) {
+    attack = k % 2 === 1;
+    const shown = attack ? { label: 'attack', species: 'print' } : { label: 'bonafide' };
+    const id = await record({ ...shown, subject: `S-${k % 5}` });
+    const path = `/resources/default/lab/presentations/${id}`;
+    const { capture } = await owner.ok<{ capture: { sessionId: string } }>('GET', path);
+    if (attack) attacks.add(capture.sessionId);
+  }
+  const { id } = await owner.ok<{ id: string }>('POST', RUNS, { kind: 'calibration' });
+  await expect
+    .poll(async () => (await owner.ok<{ state: string }>('GET', `${RUNS}/${id}`)).state, { timeout: 20_000 })
+    .toBe('done');
+  const [made] = await list();
+  if (!made) throw new Error('expected a candidate');
+  return made;
+}
+
+const list = async () => (await owner.ok<{ candidates: Item[] }>('GET', CANDIDATES)).candidates;
+const adopt = (id: string, json: object) => owner.call('POST', `${CANDIDATES}/${id}/adopt`, { json });
+
+/** A live check of an unbound clip; what the application reads of it. */
+async function check() {
+  const { sessionId, authToken } = (await service.call('POST', SESSIONS, { json: PASSIVE })).json<{
+    sessionId: string;
+    authToken: string;
+  }>();
+  const device = await service.call('POST', DETECT, {
+    token: authToken,
+    form: { Content: clip('realface'), Metadata: '{}' },
+  });
+  const result = await service.call('GET', `${SESSIONS}/${sessionId}`);
+  const { body } = result.json<{
+    result: { response: { body: { livenessDecision: string; modelVersionUsed: string } } };
+  }>().result.response;
+  return { sessionId, device, result, ...body };
+}
+
+it('a candidate decides once it is adopted, its shortfall named, and one click goes back', async () => {
+  const before = await check();
+  expect(before).toMatchObject({ livenessDecision: 'uncertain', modelVersionUsed: 'fake-1+test-1' });
+  const candidate = await makeCandidate();
+  expect(candidate).toMatchObject({
+    shortfall: '20 of 50 bona fide presentations, 20 of 150 of print',
+    stale: false,
+    decides: false,
+    acceptedBy: null,
+  });
+
+  // Neither unasked nor by the policy's own door.
+  const refused = await adopt(candidate.id, {});
+  expect([refused.statusCode, refused.body]).toEqual([409, expect.stringContaining('20 of 150 of print')]);
+  expect((await adopt(candidate.id, { acknowledged: 'yes' })).statusCode).toBe(409);
+  const direct = { json: { policy: { decisionPolicy: candidate.id } } };
+  expect((await owner.call('PATCH', '/resources/default', direct)).statusCode).toBe(400);
+  expect(await check()).toMatchObject({ modelVersionUsed: 'fake-1+test-1' });
+
+  expect((await adopt(candidate.id, { acknowledged: candidate.shortfall })).statusCode).toBe(200);
+  expect(await list()).toMatchObject([{ decides: true, acceptedBy: 'olga' }]);
+  expect(await check()).toMatchObject({
+    livenessDecision: 'realface',
+    modelVersionUsed: `fake-1+${candidate.version}`,
+  });
+  const { versions } = await owner.ok<{ versions: object[] }>('GET', `${POLICY}/versions`);
+  expect(versions[0]).toMatchObject({
+    policy: { decisionPolicy: candidate.id },
+    note: expect.stringContaining('calibrated on lab default') as string,
+    changedBy: 'olga',
+  });
+
+  // What else was changed meanwhile stays.
+  await owner.ok('PATCH', '/resources/default', { policy: { retentionHours: 24 } });
+  expect(await owner.ok('POST', `${POLICY}/rollback`)).toMatchObject({
+    decisionPolicy: '',
+    retentionHours: 24,
+  });
+  expect(await check()).toMatchObject({ modelVersionUsed: 'fake-1+test-1' });
+  // And forth again.
+  expect(await owner.ok('POST', `${POLICY}/rollback`)).toMatchObject({ decisionPolicy: candidate.id });
+  const { entries } = await owner.ok<{ entries: object[] }>(
+    'GET',
+    '/resources/default/audit?event=candidate.accepted',
+  );
+  expect(entries).toMatchObject([
+    { facts: { candidate: candidate.id, shortfall: candidate.shortfall, by: 'olga' } },
+  ]);
+});
+
+it('in the shadow it is counted and listed, and neither device nor application hears of it', async () => {
+  const candidate = await makeCandidate();
+  await owner.ok('PATCH', '/resources/default', { policy: { shadowPolicy: candidate.id } });
+  const alone = await check();
+  expect(alone).toMatchObject({ livenessDecision: 'uncertain', modelVersionUsed: 'fake-1+test-1' });
+  for (const { body, headers } of [alone.device, alone.result])
+    expect(JSON.stringify([body, headers])).not.toMatch(
+      new RegExp(`${candidate.version}|${candidate.id}|shadow`),
+    );
+  live = { networks: 8, parallax: 8 };
+  await check();
+  const path = `${CANDIDATES}/${candidate.id}/shadow`;
+  const seen = await owner.ok<ShadowAnswer>('GET', path);
+  expect(seen.counts).toEqual(
+    expect.arrayContaining([
+      { live: 'uncertain', shadow: 'realface', count: 1 },
+      { live: 'realface', shadow: 'realface', count: 1 },
+    ]),
+  );
+  expect(seen.differences).toMatchObject([
+    { session: alone.sessionId, attempt: 1, live: 'uncertain', shadow: 'realface' },
+  ]);
+
+  const stored = new Database(`${service.dataDir}/bonafide.sqlite`);
+  const rows = () =>
+    stored.prepare('select * from shadow_decisions where session_id = ?').all(alone.sessionId);
+  expect(rows()).toHaveLength(1);
+  const held = await owner.ok('GET', `/resources/default/sessions/${alone.sessionId}`);
+  expect(JSON.stringify(held)).not.toContain(candidate.id);
+  expect((await service.call('DELETE', `${SESSIONS}/${alone.sessionId}`)).statusCode).toBe(200);
+  expect(rows()).toEqual([]);
+  stored.close();
+  // How many there were is of nobody.
+  expect((await owner.ok<ShadowAnswer>('GET', path)).counts).toEqual(seen.counts);
+});
+
+it('what goes wrong fails closed: a broken shadow changes nothing, a broken adopted policy lets nobody pass', async () => {
+  const candidate = await makeCandidate();
+  await owner.ok('PATCH', '/resources/default', { policy: { shadowPolicy: candidate.id } });
+  live = { networks: 8, parallax: 8 };
+  const stored = new Database(`${service.dataDir}/bonafide.sqlite`);
+  stored.prepare("update candidates set policy = '{}'").run();
+  expect(await check()).toMatchObject({ livenessDecision: 'realface', modelVersionUsed: 'fake-1+test-1' });
+
+  stored.prepare('update candidates set accepted_at_ms = 1').run();
+  await owner.ok('PATCH', '/resources/default', { policy: { decisionPolicy: candidate.id } });
+  const { sessionId, authToken } = (await service.call('POST', SESSIONS, { json: PASSIVE })).json<{
+    sessionId: string;
+    authToken: string;
+  }>();
+  const device = await service.call('POST', DETECT, {
+    token: authToken,
+    form: { Content: clip('realface'), Metadata: '{}' },
+  });
+  expect(device.statusCode).toBe(500);
+  expect((await service.call('GET', `${SESSIONS}/${sessionId}`)).body).not.toContain('realface');
+
+  // Another engine or installed policy: the numbers mean nothing, and the installed ones decide.
+  stored.prepare("update candidates set engine = 'older-1'").run();
+  stored.close();
+  expect(await check()).toMatchObject({ modelVersionUsed: 'fake-1+test-1' });
+});
+
+describe('people', () => {
+  it('with the role Reader look on, and candidates of one resource are of no use to another', async () => {
+    const { id, shortfall } = await makeCandidate();
+    await service.resources.create({ name: 'other' });
+    const reader = await join(service, owner, 'rita', 'Reader', 'default');
+    const stranger = await join(service, owner, 'sam', 'Owner', 'other');
+    const acknowledged = { json: { acknowledged: shortfall } };
+    for (const [method, path, options, forReader] of [
+      ['GET', CANDIDATES, {}, 200],
+      ['GET', `${CANDIDATES}/${id}/shadow`, {}, 200],
+      ['POST', `${CANDIDATES}/${id}/adopt`, acknowledged, 403],
+      ['POST', `${POLICY}/rollback`, {}, 403],
+    ] as const) {
+      expect([path, (await reader.call(method, path, options)).statusCode]).toEqual([path, forReader]);
+      expect([path, (await stranger.call(method, path, options)).statusCode]).toEqual([path, 404]);
+      if (path.includes(id)) {
+        const sideways = path.replace('/default/', '/other/');
+        expect([sideways, (await stranger.call(method, sideways, options)).statusCode]).toEqual([
+          sideways,
+          404,
+        ]);
+      }
+    }
+    for (const member of ['decisionPolicy', 'shadowPolicy']) {
+      const json = { policy: { [member]: id } };
+      expect((await stranger.call('PATCH', '/resources/other', { json })).statusCode).toBe(400);
+    }
+    expect(await list()).toMatchObject([{ decides: false, inShadow: false }]);
+  });
+});
