@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { loadPolicy } from '@bonafide/engine';
+import Database from 'better-sqlite3';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { capturedFor, type Started } from '../../packages/server/test/captured.js';
@@ -174,4 +177,46 @@ describe('the lab in the portal', () => {
     expect(await page.getByRole('row', { name: /calibrate/ }).count()).toBe(0);
     expect(complaints).toEqual([]);
   });
+
+  test('adopts a candidate whose shortfall is confirmed, by keyboard, goes back, and scores in the shadow', async () => {
+    addCandidate();
+    await page.goto(of('lab/candidates'));
+    await page.getByText('the installed decision policy').waitFor();
+    await expectNoViolations('candidates');
+    await page.getByRole('button', { name: 'Adopt' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('12 of 50 bona fide presentations, 3 of 150 of print').last().waitFor();
+    await expectNoViolations('the question');
+    await page.getByRole('checkbox', { name: /I have read/ }).focus();
+    await page.keyboard.press('Space');
+    await page.getByRole('button', { name: 'Adopt it all the same' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('made for this test.').waitFor();
+    await page.getByRole('button', { name: 'Go back to what decided before' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('the installed decision policy').waitFor();
+    await page.getByRole('button', { name: 'Score live sessions without deciding' }).click();
+    await page.getByRole('button', { name: 'Stop scoring in the shadow' }).waitFor();
+    await page.getByText('In the shadow of live sessions it agreed on 3 of 4 captures.').waitFor();
+    await expectNoViolations('candidates, one in the shadow');
+    expect(complaints).toEqual([]);
+  });
+
+  /** What a calibration would have made, and a few captures that it was watched on. */
+  function addCandidate(): void {
+    const store = new Database(join(service.dataDir, 'bonafide.sqlite'));
+    const { id } = store.prepare("select id from resources where name = 'default'").get() as { id: string };
+    const candidate = '11111111-2222-4333-8444-555555555555';
+    const policy = JSON.stringify({ ...loadPolicy(), version: 'test-1+11111111' });
+    store
+      .prepare(
+        `insert into candidates (id, resource_id, policy, engine, installed, origin, run_id, bona_fide, species, created_by, created_at_ms)
+         values (?, ?, ?, 'fake-1', 'test-1', 'made for this test', 'none', 12, '{"print":3}', 'olga', ?)`,
+      )
+      .run(candidate, id, policy, Date.now());
+    const count = store.prepare('insert into shadow_counts values (?, ?, ?, ?)');
+    count.run(candidate, 'realface', 'realface', 3);
+    count.run(candidate, 'uncertain', 'realface', 1);
+    store.close();
+  }
 });

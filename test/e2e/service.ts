@@ -7,6 +7,7 @@ import { root } from './browser.js';
 /** The real service with its networks, and what an application server does with its key. */
 export interface TestService {
   server: FaceServer;
+  dataDir: string;
   endpoint: string;
   key: string;
   createSession(options?: SessionOptions): Promise<{ sessionId: string; authToken: string }>;
@@ -71,6 +72,7 @@ export async function startService(
 
   return {
     server,
+    dataDir,
     endpoint,
     key,
     async createSession({ mode = 'Passive', verify, verifyImage, settings } = {}) {

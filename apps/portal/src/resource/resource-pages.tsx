@@ -17,6 +17,7 @@ const LabPresentations = lazy(() => import('./lab/presentations.js'));
 const LabPresentation = lazy(() => import('./lab/presentation.js'));
 const LabMeasurements = lazy(() => import('./lab/measurements.js'));
 const LabMeasurement = lazy(() => import('./lab/measurement.js'));
+const LabCandidates = lazy(() => import('./lab/candidates.js'));
 const LabSubjects = lazy(() => import('./lab/subjects.js'));
 const Usage = lazy(() => import('./usage.js'));
 const Policy = lazy(() => import('./policy.js'));
@@ -51,6 +52,7 @@ export default function ResourcePages() {
               <Route path="/lab/presentations/:id" component={LabPresentation} />
               <Route path="/lab/measurements" component={LabMeasurements} />
               <Route path="/lab/measurements/:id" component={LabMeasurement} />
+              <Route path="/lab/candidates" component={LabCandidates} />
               <Route path="/lab/subjects" component={LabSubjects} />
               <Route path="/usage" component={Usage} />
               <Route path="/policy" component={Policy} />

@@ -23,7 +23,7 @@ interface Calibration {
 /** What a calibration found, and on how much. */
 export function Calibrated({ run }: { run: Run }) {
   const { http } = useSignedIn();
-  const { resource } = useResource();
+  const { resource, base } = useResource();
   const found = useLoading(
     async () =>
       (await take(
@@ -50,6 +50,10 @@ export function Calibrated({ run }: { run: Run }) {
             <p class="muted">
               Area under the curve {print(calibration.test.auc)}; cost of the ratios{' '}
               {print(calibration.test.cllr)} bits, before {print(calibration.test.cllrBefore)}.
+            </p>
+            <p>
+              It made a <a href={`${base}/lab/candidates`}>candidate</a>, which decides nothing until it is
+              adopted.
             </p>
             {calibration.notes.map((note) => (
               <p key={note}>{note}</p>

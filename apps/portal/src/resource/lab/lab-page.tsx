@@ -10,6 +10,7 @@ const PAGES = [
   ['Presentations', '/presentations'],
   ['Subjects', '/subjects'],
   ['Measurements', '/measurements'],
+  ['Candidates', '/candidates'],
 ] as const;
 
 /** A page of the lab, with the way to its others. */
