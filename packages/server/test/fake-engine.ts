@@ -44,6 +44,7 @@ export function createFakeEngine(): FakeEngine {
     measure: null,
     closed: false,
     async analyse(request, signal) {
+      signal?.throwIfAborted();
       engine.requests.push(request);
       if (engine.requests.length > engine.notHeld) await unlessAborted(engine.gate, signal);
       const analysis = analysisOf(wordOf(request.content), request);
