@@ -1,29 +1,28 @@
-// `npm run bench`: measures speed, CPU and memory of the built code; ends with 1 when a limit is missed.
-import { mkdirSync } from 'node:fs';
+// `npm run bench [-- --only checks|cues|sessions]`: measures the built code: a check's speed, CPU and memory, what each cue
+// costs, and a store of a million sessions; ends with 1 when a limit is missed.
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { ensureBuilt } from './build.mjs';
+import { importBundled } from './bundle.mjs';
 import { ensureInstalled } from './install.mjs';
 import { root } from './run.mjs';
 
+const only = /--only[= ](\S+)/.exec(process.argv.slice(2).join(' '))?.[1];
 ensureInstalled();
 const { ensureModels, modelsFolder } = await import('./models.mjs');
 const folder = modelsFolder(process.argv.slice(2));
 await ensureModels(folder);
 ensureBuilt();
 
-const { build } = await import('esbuild');
-const cache = join(root, 'node_modules/.cache/bonafide-bench');
-mkdirSync(cache, { recursive: true });
-await build({
-  entryPoints: ['bench', 'load', 'floor'].map((name) => join(root, `bench/${name}.ts`)),
-  outdir: cache,
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  packages: 'external',
-  logLevel: 'error',
-});
-const { bench } = await import(pathToFileURL(join(cache, 'bench.mjs')).href);
-process.exitCode = (await bench(folder, cache)) ? 0 : 1;
+const { benchChecks } = await importBundled('bench/checks.ts', 'bench/load.ts', 'bench/floor.ts');
+const { benchCues } = await importBundled('bench/budget.ts');
+const { benchSessions } = await importBundled('bench/sessions.ts');
+const parts = { checks: benchChecks, cues: benchCues, sessions: benchSessions };
+if (only !== undefined && !(only in parts)) {
+  console.error(`--only is one of ${Object.keys(parts).join(', ')}`);
+  process.exit(2);
+}
+let passed = true;
+for (const [name, run] of Object.entries(parts))
+  if (only === undefined || only === name)
+    passed = (await run(folder, join(root, 'node_modules/.cache/bonafide-bench'))) && passed;
+process.exitCode = passed ? 0 : 1;

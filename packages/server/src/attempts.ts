@@ -1,5 +1,6 @@
 import { issueChallenge, type FaceTemplate } from '@bonafide/engine';
 import type { Challenge, LivenessErrorName } from '@bonafide/protocol';
+import { sql } from 'kysely';
 import type { AbuseMonitor } from './abuse/abuse-monitor.js';
 import { appendAuditLog, type AuditEvent } from './audit-log.js';
 import type { Clock, Random } from './clock.js';
@@ -281,7 +282,7 @@ export function createAttempts(parts: {
         const left = await db
           .selectFrom('attempts')
           .select(['sessionId', 'attemptId'])
-          .where('status', '=', 'running')
+          .where('status', '=', sql.lit('running'))
           .execute();
         for (const { sessionId, attemptId } of left) {
           const session = await loadSession(db, sessionId);

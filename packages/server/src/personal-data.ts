@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { appendAuditLog } from './audit-log.js';
+import { SESSION_BATCH, untilNone } from './batches.js';
 import type { Clock } from './clock.js';
 import type { KeptFile, KeptFiles } from './kept-files.js';
 import { sessionsWithinBatch } from './media.js';
@@ -32,9 +32,6 @@ export interface HeldData {
   exportedAtMs: number;
   sessions: HeldSession[];
 }
-
-/** Sessions that one transaction removes. */
-const ERASE_BATCH = 200;
 
 /** What people may ask an operator for: everything that is held on them, and its erasure. Both are audited, without the id. */
 export type PersonalData = ReturnType<typeof createPersonalData>;
@@ -73,7 +70,7 @@ export function createPersonalData(parts: {
 
   /** A few at a time; none when all are gone. */
   async function eraseSome(resource: Resource, userCorrelationId: string): Promise<number> {
-    const found = await idsOf(resource, userCorrelationId).limit(ERASE_BATCH).execute();
+    const found = await idsOf(resource, userCorrelationId).limit(SESSION_BATCH).execute();
     const ids = await sessionsWithinBatch(
       store,
       found.map(({ id }) => id),
@@ -98,14 +95,7 @@ export function createPersonalData(parts: {
 
     /** Removes every session of somebody with all of it; returns how many there were. */
     async erase(resource: Resource, userCorrelationId: string, by: string): Promise<number> {
-      let erased = 0;
-      let some: number;
-      do {
-        some = await eraseSome(resource, userCorrelationId);
-        erased += some;
-        // Calls get their turn between.
-        await setImmediate();
-      } while (some > 0);
+      const erased = await untilNone(() => eraseSome(resource, userCorrelationId));
       await audit('person-data.erased', resource, userCorrelationId, erased, by);
       return erased;
     },

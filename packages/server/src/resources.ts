@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { appendAuditLog, type AuditEvent } from './audit-log.js';
+import { SESSION_BATCH, untilNone } from './batches.js';
 import type { Clock, Random } from './clock.js';
 import { newUuid } from './clock.js';
 import { checkCandidates } from './candidate-check.js';
@@ -104,8 +104,6 @@ const DEVELOPMENT_RESOURCE: NewResource = {
 const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** 128 bits, printed as the 32 hex digits that clients of the classic API expect. */
 const KEY_BYTES = 16;
-/** Sessions that one transaction of a removal takes, so that calls of other resources get their turn between. */
-const REMOVE_BATCH = 200;
 
 export function createResources(
   store: Store,
@@ -243,21 +241,20 @@ export function createResources(
       const row = await rowOf(name);
       // Nobody gets in any more; then its sessions, a few at a time; a removal that was cut off is taken up by another call.
       await store.deleteFrom('resourceKeys').where('resourceId', '=', row.id).execute();
-      for (;;) {
+      await untilNone(async () => {
         const some = await store
           .selectFrom('sessions')
           .select('id')
           .where('resourceId', '=', row.id)
-          .limit(REMOVE_BATCH)
+          .limit(SESSION_BATCH)
           .execute();
-        if (some.length === 0) break;
         const few = await sessionsWithinBatch(
           store,
           some.map(({ id }) => id),
         );
         await store.deleteFrom('sessions').where('id', 'in', few).execute();
-        await setImmediate();
-      }
+        return few.length;
+      });
       await transaction(async (db) => {
         await db.deleteFrom('resources').where('id', '=', row.id).execute();
         await log(db, 'resource.deleted', row);

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { appendAuditLog } from './audit-log.js';
+import { untilNone } from './batches.js';
 import type { Clock } from './clock.js';
 import type { Faces } from './faces.js';
 import { withinBatch } from './media.js';
@@ -12,7 +12,8 @@ import type { Store, StoreTransaction } from './store/sqlite.js';
 export interface Sweeper {
   /** Sweeps once; returns how many sessions and faces it removed. */
   sweep(): Promise<number>;
-  stop(): void;
+  /** Ends after the batch in work. */
+  stop(): Promise<void>;
 }
 
 /** Reads refuse what is outlived anyway; the sweep only has to follow soon. */
@@ -31,32 +32,41 @@ export function startSweeper(parts: {
 }): Sweeper {
   const { store, resources, sessions, faces, clock, onError } = parts;
 
-  /** Calls get their turn after every batch. */
-  async function untilNone(batch: () => Promise<number>): Promise<number> {
-    let removed = 0;
-    for (;;) {
-      const some = await batch();
-      if (some === 0) return removed;
-      removed += some;
-      await setImmediate();
-    }
-  }
+  let stopped = false;
+  let round: Promise<number> | null = null;
+  const begin = () => (round = sweepAll().finally(() => (round = null)));
+  const untilNoneOrStopped = (some: () => Promise<number>) => untilNone(async () => (stopped ? 0 : some()));
 
-  async function sweep(): Promise<number> {
+  async function sweepAll(): Promise<number> {
     let removed = await faces.sweep();
     for (const resource of await resources.list()) {
-      removed += await untilNone(() => sessions.sweep(resource));
+      removed += await untilNoneOrStopped(() => sessions.sweep(resource));
       for (const kind of KINDS)
-        await untilNone(() => store.transaction().execute((db) => sweepKind(db, resource, kind, clock())));
+        await untilNoneOrStopped(() =>
+          store.transaction().execute((db) => sweepKind(db, resource, kind, clock())),
+        );
     }
-    await sessions.sweepAbuse();
+    if (!stopped) await sessions.sweepAbuse();
     return removed;
   }
 
-  const run = () => void sweep().catch(onError);
+  /** A round of many sessions may last longer than the time between two. */
+  const run = () => {
+    if (!round) void begin().catch(onError);
+  };
   run();
   const timer = setInterval(run, INTERVAL_MS).unref();
-  return { sweep, stop: () => clearInterval(timer) };
+  return {
+    async sweep() {
+      await round?.catch(() => undefined);
+      return begin();
+    },
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      await round?.catch(() => undefined);
+    },
+  };
 }
 
 type Kind = (typeof KINDS)[number];
@@ -108,10 +118,9 @@ const REMOVALS = {
       .executeTakeFirst();
     const seen = await db
       .selectFrom('seenFaces')
-      .innerJoin('sessions', 'sessions.id', 'seenFaces.sessionId')
-      .select(['seenFaces.sessionId', 'seenFaces.attemptId'])
-      .where('seenFaces.atMs', '<=', untilMs)
-      .where('sessions.resourceId', '=', id)
+      .select(['sessionId', 'attemptId'])
+      .where('resourceId', '=', id)
+      .where('atMs', '<=', untilMs)
       .limit(BATCH)
       .execute();
     for (const { sessionId, attemptId } of seen)

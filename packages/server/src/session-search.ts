@@ -37,7 +37,7 @@ export interface SessionPage {
   sessions: FoundSession[];
   /** Where the next page begins; null after the last. */
   next: string | null;
-  /** More sessions begin with the text than were looked at; a longer text finds them all. */
+  /** More begin with the text than was looked at; a longer text finds them all. */
   incomplete: boolean;
 }
 
@@ -47,8 +47,10 @@ type State = Decision | SessionStatus;
 
 const KINDS = ['liveness', 'livenessWithVerify'] as const;
 const DECISIONS = ['realface', 'spoofface', 'uncertain'] as const;
-/** Sessions that a text is looked for in, for each id that it may be of. */
-const MAX_TEXT_HITS = 1_000;
+/** Sessions that are found by their own id, or by that of a call, when it begins with a text. */
+const MAX_HITS = 1_000;
+/** Devices, and users, whose correlation ids begin with a text and that are looked at. */
+const MAX_OWNERS = 10;
 const SHOWN = [
   'id',
   'kind',
@@ -60,8 +62,13 @@ const SHOWN = [
   'startedAtMs',
 ] as const satisfies readonly (keyof SessionRow)[];
 
+/** Whose sessions: of a device, of a user, or of both at once. */
+type Owner = Partial<Record<OwnerColumn, string>>;
+type OwnerColumn = (typeof OWNERS)[number];
+const OWNERS = ['deviceCorrelationId', 'userCorrelationId'] as const;
+
 /**
- * A page of a resource's sessions. Every question is one walk along an index: pages of millions of sessions cost what pages
+ * A page of a resource's sessions. Every question is a few walks along indexes: pages of millions of sessions cost what pages
  * of a hundred do, wherever they lie.
  * @param next where the page begins, as the page before said; empty for the first
  */
@@ -72,14 +79,12 @@ export async function searchSessions(
   { next, top }: { next: string; top: number },
 ): Promise<SessionPage> {
   const cursor = parseCursor(next);
-  const hits = filter.text === undefined ? null : await findByText(store, resourceId, filter.text);
 
   /** Newest first, one more than asked for, so that it is known whether there is a next page. */
   const walk = () => {
     let query = store
       .selectFrom('sessions')
       .select(SHOWN)
-      .where('resourceId', '=', resourceId)
       .where('createdAtMs', '>', createdAfterMs)
       .where('lab', '=', 0)
       .orderBy('createdAtMs', 'desc')
@@ -96,40 +101,53 @@ export async function searchSessions(
         );
     return query;
   };
+  type Walk = ReturnType<typeof walk>;
 
-  let found: FoundSession[];
-  if (hits || filter.correlationId !== undefined) {
-    const narrowed = (query: ReturnType<typeof walk>) => {
-      let narrow = query;
-      if (hits) narrow = narrow.where('id', 'in', hits.ids);
-      if (filter.kind !== undefined) narrow = narrow.where('kind', '=', filter.kind);
-      if (filter.status !== undefined) narrow = narrow.where('status', '=', filter.status);
-      if (filter.decision !== undefined) narrow = narrow.where('decision', '=', filter.decision);
-      return narrow;
-    };
-    const { correlationId } = filter;
-    const walks =
-      correlationId === undefined
-        ? [narrowed(walk())]
-        : [
-            narrowed(walk()).where('deviceCorrelationId', '=', correlationId),
-            narrowed(walk()).where('userCorrelationId', '=', correlationId),
-          ];
-    found = merge(await Promise.all(walks.map((query) => query.execute())));
-  } else if (filter.kind === undefined && filter.status === undefined && filter.decision === undefined) {
-    found = await walk().execute();
-  } else {
-    const kinds = filter.kind === undefined ? KINDS : [filter.kind];
-    const walks = kinds.flatMap((kind) =>
+  /** A walk for every kind and state that is asked for: together they are an index's next columns. */
+  const byState = (begin: () => Walk): Walk[] =>
+    (filter.kind === undefined ? KINDS : [filter.kind]).flatMap((kind) =>
       statesOf(filter).map((state) =>
-        walk()
+        begin()
           .where('kind', '=', kind)
-          .where(sql`coalesce(decision, status)`, '=', state)
-          .execute(),
+          .where(sql`coalesce(decision, status)`, '=', state),
       ),
     );
-    found = merge(await Promise.all(walks));
-  }
+  const ofResource = () => walk().where('resourceId', '=', resourceId);
+  /** Of a device and a user together, the user's are walked: there are fewer. */
+  const ofOwner = ({ deviceCorrelationId: device, userCorrelationId: user }: Owner) => {
+    let query = ofResource();
+    if (user !== undefined) query = query.where('userCorrelationId', '=', user);
+    if (device !== undefined)
+      query = query.where(
+        user === undefined ? 'deviceCorrelationId' : not('device_correlation_id'),
+        '=',
+        device,
+      );
+    return query;
+  };
+  /** Looked up one by one, which no other index must take the place of. */
+  const ofIds = (ids: readonly string[]) => {
+    let query = walk().where(not('resource_id'), '=', resourceId).where('id', 'in', ids);
+    if (filter.kind !== undefined) query = query.where(not('kind'), '=', filter.kind);
+    if (filter.kind !== undefined || filter.status !== undefined || filter.decision !== undefined)
+      query = query.where(sql`coalesce(decision, status)`, 'in', statesOf(filter));
+    const { correlationId } = filter;
+    if (correlationId !== undefined)
+      query = query.where(({ or, eb }) => or(OWNERS.map((column) => eb(column, '=', correlationId))));
+    return query;
+  };
+
+  const { kind, status, decision, text, correlationId } = filter;
+  const hits = text === undefined ? null : await findByText(store, resourceId, text);
+  let walks: Walk[];
+  if (hits)
+    walks = [ofIds(hits.ids), ...ownersOf(hits, filter).flatMap((owner) => byState(() => ofOwner(owner)))];
+  else if (correlationId !== undefined)
+    walks = OWNERS.flatMap((column) => byState(() => ofOwner({ [column]: correlationId })));
+  else if (kind === undefined && status === undefined && decision === undefined) walks = [ofResource()];
+  else walks = byState(ofResource);
+
+  const found = merge(await Promise.all(walks.map((query) => query.execute())));
   const sessions = found.slice(0, top);
   const last = sessions.at(-1);
   return {
@@ -138,6 +156,9 @@ export async function searchSessions(
     incomplete: hits?.incomplete ?? false,
   };
 }
+
+/** A column of sessions that SQLite must not look for in an index. */
+const not = (column: string) => sql<string>`+sessions.${sql.ref(column)}`;
 
 /** A session with a decision has succeeded, and none else has: a status and a decision together ask for one or none. */
 function statesOf({ status, decision }: SessionFilter): readonly State[] {
@@ -154,44 +175,80 @@ function merge(pages: FoundSession[][]): FoundSession[] {
   );
 }
 
-async function findByText(store: Store, resourceId: string, text: string) {
+/** What begins with a text: sessions, and devices and users by their correlation ids. */
+interface Hits {
+  ids: string[];
+  owners: Record<OwnerColumn, string[]>;
+  incomplete: boolean;
+}
+
+async function findByText(store: Store, resourceId: string, text: string): Promise<Hits> {
   const lower = text.toLowerCase();
-  const sessions = store.selectFrom('sessions').select('id').where('resourceId', '=', resourceId);
-  // `+` keeps SQLite from walking through all sessions of the resource instead of the few ids that begin so.
-  const ofResource = sql`+sessions.resource_id`;
-  const lists = await Promise.all([
-    store
-      .selectFrom('sessions')
-      .select('id')
-      .where(ofResource, '=', resourceId)
-      .where('id', '>=', lower)
-      .where('id', '<', endOf(lower))
-      .limit(MAX_TEXT_HITS)
-      .execute(),
-    sessions
-      .where('deviceCorrelationId', '>=', text)
-      .where('deviceCorrelationId', '<', endOf(text))
-      .limit(MAX_TEXT_HITS)
-      .execute(),
-    sessions
-      .where('userCorrelationId', '>=', text)
-      .where('userCorrelationId', '<', endOf(text))
-      .limit(MAX_TEXT_HITS)
-      .execute(),
-    store
-      .selectFrom('auditEntries')
-      .innerJoin('sessions', 'sessions.id', 'auditEntries.sessionId')
-      .select('sessions.id')
-      .where(ofResource, '=', resourceId)
-      .where('auditEntries.requestId', '>=', lower)
-      .where('auditEntries.requestId', '<', endOf(lower))
-      .limit(MAX_TEXT_HITS)
-      .execute(),
-  ]);
-  return {
-    ids: [...new Set(lists.flat().map(({ id }) => id))],
-    incomplete: lists.some((list) => list.length >= MAX_TEXT_HITS),
+  const sessions = await store
+    .selectFrom('sessions')
+    .select('id')
+    .where(not('resource_id'), '=', resourceId)
+    .where('id', '>=', lower)
+    .where('id', '<', endOf(lower))
+    .limit(MAX_HITS)
+    .execute();
+  const calls = await store
+    .selectFrom('auditEntries')
+    .innerJoin('sessions', 'sessions.id', 'auditEntries.sessionId')
+    .select('sessions.id')
+    .where(not('resource_id'), '=', resourceId)
+    .where('auditEntries.requestId', '>=', lower)
+    .where('auditEntries.requestId', '<', endOf(lower))
+    .limit(MAX_HITS)
+    .execute();
+  const owners = {
+    deviceCorrelationId: await findOwners(store, resourceId, 'deviceCorrelationId', text),
+    userCorrelationId: await findOwners(store, resourceId, 'userCorrelationId', text),
   };
+  return {
+    ids: [...new Set([...sessions, ...calls].map(({ id }) => id))],
+    owners,
+    incomplete:
+      [sessions, calls].some((list) => list.length >= MAX_HITS) ||
+      OWNERS.some((column) => owners[column].length >= MAX_OWNERS),
+  };
+}
+
+/** The first correlation ids that begin with a text. From one to the next is one step, however many sessions each has. */
+async function findOwners(
+  store: Store,
+  resourceId: string,
+  column: OwnerColumn,
+  text: string,
+): Promise<string[]> {
+  const found: string[] = [];
+  while (found.length < MAX_OWNERS) {
+    const last = found.at(-1);
+    const { id } = await store
+      .selectFrom('sessions')
+      .select(({ fn }) => fn.min(column).as('id'))
+      .where('resourceId', '=', resourceId)
+      .where(column, last === undefined ? '>=' : '>', last ?? text)
+      .where(column, '<', endOf(text))
+      .executeTakeFirstOrThrow();
+    if (id === null) break;
+    found.push(id);
+  }
+  return found;
+}
+
+/** Whose sessions a text asks for, and a whole correlation id besides, where there is one. */
+function ownersOf({ owners }: Hits, { text = '', correlationId }: SessionFilter): Owner[] {
+  if (correlationId === undefined)
+    return OWNERS.flatMap((column) => owners[column].map((id) => ({ [column]: id })));
+  if (correlationId.startsWith(text)) return OWNERS.map((column) => ({ [column]: correlationId }));
+  return [
+    ...owners.deviceCorrelationId.map((id) => ({
+      deviceCorrelationId: id,
+      userCorrelationId: correlationId,
+    })),
+    ...owners.userCorrelationId.map((id) => ({ userCorrelationId: id, deviceCorrelationId: correlationId })),
+  ];
 }
 
 /** After everything that begins with a text. */

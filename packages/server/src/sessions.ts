@@ -2,6 +2,7 @@ import type { Engine, FaceTemplate } from '@bonafide/engine';
 import type { AbuseMonitor } from './abuse/abuse-monitor.js';
 import { appendAuditLog, type AuditEvent } from './audit-log.js';
 import type { Attempts } from './attempts.js';
+import { SESSION_BATCH } from './batches.js';
 import { newUuid, type Clock, type Random } from './clock.js';
 import { ServiceError } from './errors.js';
 import { inspectReference, openTemplate } from './references.js';
@@ -35,9 +36,6 @@ export interface NewSession {
   /** It records a presentation of the lab. */
   lab?: boolean;
 }
-
-/** Sessions that one transaction of a sweep removes, so that calls get their turn between. */
-const SWEEP_BATCH = 200;
 
 /** Sessions from their creation to their removal; what happens in between is the matter of attempts.ts. */
 export type Sessions = ReturnType<typeof createSessions>;
@@ -195,7 +193,7 @@ export function createSessions(parts: {
           .select('id')
           .where('resourceId', '=', resource.id)
           .where('createdAtMs', '<=', keptAfter(resource, 'session'))
-          .limit(SWEEP_BATCH)
+          .limit(SESSION_BATCH)
           .execute();
         const ids = await sessionsWithinBatch(
           db,

@@ -43,7 +43,7 @@ export function createSeenFaces({ vault, engine }: { vault: Vault; engine: Pick<
       .innerJoin('sessions', 'sessions.id', 'seenFaces.sessionId')
       .selectAll('seenFaces')
       .select('sessions.sealedKey')
-      .where('sessions.resourceId', '=', resourceId)
+      .where('seenFaces.resourceId', '=', resourceId)
       .where('seenFaces.atMs', '>', sinceMs)
       .orderBy('seenFaces.atMs', 'desc')
       .limit(MAX_SIGHTINGS)
@@ -84,7 +84,7 @@ export function createSeenFaces({ vault, engine }: { vault: Vault; engine: Pick<
       const sealer = await openSessionSealer(db, vault, sessionId);
       await db
         .insertInto('seenFaces')
-        .values({ ...sighting, template: sealTemplate(template, sealer, CONTEXT) })
+        .values({ ...sighting, resourceId, template: sealTemplate(template, sealer, CONTEXT) })
         .execute();
       byResource.get(resourceId)?.push(sighting);
     },

@@ -305,6 +305,7 @@ export interface SeenFaceRow {
   lookup: string;
   /** FaceTemplate, sealed under the session's key. */
   template: Buffer;
+  resourceId: string;
   atMs: number;
 }
 

@@ -10,6 +10,7 @@ import * as lab from './0008-lab.js';
 import * as keptByKind from './0009-kept-by-kind.js';
 import * as labRuns from './0010-lab-runs.js';
 import * as candidates from './0011-candidates.js';
+import * as manySessions from './0012-many-sessions.js';
 
 /** Every migration by its number; a released one is never changed, a new one is added below. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -24,4 +25,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0009-kept-by-kind': keptByKind,
   '0010-lab-runs': labRuns,
   '0011-candidates': candidates,
+  '0012-many-sessions': manySessions,
 };
