@@ -96,6 +96,7 @@ export function createFakeEngine(): FakeEngine {
 function unlessAborted(gate: Promise<void>, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal?.reason as Error);
+    if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
     void gate.then(() => {
       signal?.removeEventListener('abort', abort);
