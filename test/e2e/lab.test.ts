@@ -146,7 +146,7 @@ describe('the lab in the portal', () => {
       await expectNoViolations('a measurement');
       await page.getByRole('link', { name: 'Measurements' }).click();
     }
-    await page.getByRole('row', { name: /evaluate, strict done olga/ }).waitFor();
+    await page.getByRole('row', { name: /done evaluate, strict olga/ }).waitFor();
     await expectNoViolations('measurements');
 
     const [compared] = await Promise.all([

@@ -104,6 +104,20 @@ it('a candidate decides once it is adopted, its shortfall named, and one click g
     acceptedBy: null,
   });
 
+  // It can be measured before it decides anything.
+  const tried = await owner.ok<{ id: string }>('POST', RUNS, {
+    kind: 'evaluation',
+    decisionPolicy: candidate.id,
+  });
+  await expect
+    .poll(() => owner.call('GET', `${RUNS}/${tried.id}/report`).then(({ statusCode }) => statusCode), {
+      timeout: 20_000,
+    })
+    .toBe(200);
+  expect(await owner.ok('GET', `${RUNS}/${tried.id}/report`)).toMatchObject({
+    run: { policy: candidate.version, engine: 'fake-1' },
+  });
+
   // Neither unasked nor by the policy's own door.
   const refused = await adopt(candidate.id, {});
   expect([refused.statusCode, refused.body]).toEqual([409, expect.stringContaining('20 of 150 of print')]);

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
 import { take, type Answer, type Resource } from '../../api.js';
 import { Dialog } from '../../parts/dialog.js';
 import { ActionButton, Form } from '../../parts/form.js';
@@ -16,7 +17,8 @@ type Candidate = Answer<'/management/v1/resources/{name}/policy/candidates'>['ca
 /** Decision policies that calibrations have found: which decides, which only scores, and the way back. */
 export default function Candidates() {
   const { http } = useSignedIn();
-  const { resource, mayChange, reload } = useResource();
+  const { resource, base, mayChange, reload } = useResource();
+  const { route } = useLocation();
   const [adopting, setAdopting] = useState<Candidate | null>(null);
   const path = { name: resource.name };
   const found = useLoading(
@@ -37,6 +39,15 @@ export default function Candidates() {
     );
     setAdopting(null);
     await refresh();
+  }
+  async function evaluate({ id }: Candidate) {
+    const run = await take(
+      http.POST('/management/v1/resources/{name}/lab/runs', {
+        params: { path },
+        body: { kind: 'evaluation', decisionPolicy: id },
+      }),
+    );
+    route(`${base}/lab/measurements/${run.id}`);
   }
   async function rollBack() {
     await take(http.POST('/management/v1/resources/{name}/policy/rollback', { params: { path } }));
@@ -81,6 +92,9 @@ export default function Candidates() {
                           Adopt
                         </ActionButton>
                       )}
+                      <ActionButton action={() => evaluate(candidate)} class="quiet">
+                        Evaluate the set with it
+                      </ActionButton>
                       {candidate.inShadow ? (
                         <ActionButton action={() => watch('')}>Stop scoring in the shadow</ActionButton>
                       ) : (

@@ -86,8 +86,8 @@ function RunTable({ runs }: { runs: readonly Run[] }) {
       <thead>
         <tr>
           <th scope="col">Begun (UTC)</th>
-          <th scope="col">What</th>
           <th scope="col">State</th>
+          <th scope="col">What</th>
           <th scope="col">By</th>
         </tr>
       </thead>
@@ -100,10 +100,10 @@ function RunTable({ runs }: { runs: readonly Run[] }) {
               </a>
             </td>
             <td>
-              {KINDS[run.kind]}, {run.operatingPoint}
+              <RunState run={run} />
             </td>
             <td>
-              <RunState run={run} />
+              {KINDS[run.kind]}, {run.operatingPoint}
             </td>
             <td>{run.createdBy}</td>
           </tr>
