@@ -184,6 +184,11 @@ it('in the shadow it is counted and listed, and neither device nor application h
   const rows = () =>
     stored.prepare('select * from shadow_decisions where session_id = ?').all(alone.sessionId);
   expect(rows()).toHaveLength(1);
+  // It is data on a person: part of what that person is given.
+  stored.prepare("update sessions set user_correlation_id = 'ada' where id = ?").run(alone.sessionId);
+  expect(
+    await owner.ok('POST', '/resources/default/personal-data/export', { userCorrelationId: 'ada' }),
+  ).toMatchObject({ sessions: [{ shadow: [{ candidateId: candidate.id, shadow: 'realface' }] }] });
   const held = await owner.ok('GET', `/resources/default/sessions/${alone.sessionId}`);
   expect(JSON.stringify(held)).not.toContain(candidate.id);
   expect((await service.call('DELETE', `${SESSIONS}/${alone.sessionId}`)).statusCode).toBe(200);
