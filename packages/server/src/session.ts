@@ -133,10 +133,11 @@ export type Outcome =
       verification: {
         matchConfidence: number;
         isIdentical: boolean;
-        reference: Pick<Reference, 'faceRectangle' | 'quality' | 'sha256'>;
+        /** Its hash is missing in entries of before it was kept. */
+        reference: Pick<Reference, 'faceRectangle' | 'quality'> & Partial<Pick<Reference, 'sha256'>>;
       } | null;
-      /** SHA-256 of the frame that stands for the decision, as the capture chain hashes it; lower-case hex. */
-      frameSha256: string | null;
+      /** SHA-256 of the frame that stands for the decision, as the capture chain hashes it; lower-case hex. Missing likewise. */
+      frameSha256?: string | null;
       /** What was wrong with the capture; empty when it was good enough. */
       quality: QualityReason[];
     }

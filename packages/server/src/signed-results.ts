@@ -69,7 +69,7 @@ function claimsOf({ id, kind }: Session, { attemptId, nonce, entry, livenessErro
     sha256: {
       ...(entry?.contentSha256 && { clip: entry.contentSha256 }),
       ...(outcome?.frameSha256 && { frame: outcome.frameSha256 }),
-      ...(verification && { reference: verification.reference.sha256.toLowerCase() }),
+      ...(verification?.reference.sha256 && { reference: verification.reference.sha256.toLowerCase() }),
     },
     ...(outcome && { modelVersion: outcome.modelVersion }),
   };
