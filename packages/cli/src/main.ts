@@ -9,6 +9,7 @@ import { addCalibrate } from './commands/calibrate.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addKeys } from './commands/keys.js';
+import { addPerson } from './commands/person.js';
 import { addPolicy } from './commands/policy.js';
 import { addResource } from './commands/resource.js';
 import { addServe } from './commands/serve.js';
@@ -54,6 +55,7 @@ function createProgram(): Command {
 
   addServe(program);
   addResource(program);
+  addPerson(program);
   addPolicy(program);
   addKeys(program);
   addAudit(program);

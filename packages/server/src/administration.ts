@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { verifyAuditLog, type AuditLogVerdict } from './audit-log.js';
 import type { Clock, Random } from './clock.js';
 import { DEFAULT_HOST, DEFAULT_PORT } from './config.js';
-import { openDataFolder } from './data-folder.js';
+import { lockDataFolder, openDataFolder } from './data-folder.js';
+import { createKeptFiles } from './kept-files.js';
 import { createAccounts } from './people/index.js';
 import type { People } from './people/people.js';
+import { createPersonalData, type HeldData } from './personal-data.js';
 import { createRecognition, type Recognition } from './recognition.js';
 import { createResources, type Resources } from './resources.js';
 import { openSigningKeys } from './signing-keys.js';
@@ -20,6 +22,14 @@ export interface Administration {
   endpoint(): Promise<string>;
   /** Makes a new signing key for tokens; tokens of the last one stay valid until they expire. Returns its id. */
   rotateSigningKey(): Promise<string>;
+  /** All that a resource holds on somebody, by the user's correlation id. @throws ResourceError */
+  exportPerson(resource: string, userCorrelationId: string): Promise<HeldData>;
+  /**
+   * Removes every session of somebody; returns how many there were.
+   * @throws ResourceError
+   * @throws DataFolderError while a service runs on the folder: it may remember the face, and must be asked itself
+   */
+  erasePerson(resource: string, userCorrelationId: string): Promise<number>;
   /** @param kept the head of an earlier verification, which the log must still contain */
   verifyAuditLog(kept?: string): Promise<AuditLogVerdict>;
   close(): Promise<void>;
@@ -32,8 +42,11 @@ export async function openAdministration(
 ): Promise<Administration> {
   const folder = await openDataFolder(dataDir, { random });
   const { store, vault } = folder;
+  const resources = createResources(store, vault, { clock, random });
+  const keptFiles = createKeptFiles({ store, vault, clock });
+  const personalData = createPersonalData({ store, vault, keptFiles, clock });
   return {
-    resources: createResources(store, vault, { clock, random }),
+    resources,
     people: createAccounts({ store, vault, clock, random }).people,
     recognition: createRecognition({ store, clock }),
     // Addresses are checked where they are called, by the service with its own list.
@@ -47,6 +60,16 @@ export async function openAdministration(
       return row?.value ?? `http://${DEFAULT_HOST}:${DEFAULT_PORT}`;
     },
     rotateSigningKey: async () => (await openSigningKeys(store, vault, { clock, random })).rotate(),
+    exportPerson: async (resource, userCorrelationId) =>
+      personalData.export(await resources.get(resource), userCorrelationId, 'console'),
+    async erasePerson(resource, userCorrelationId) {
+      const unlock = lockDataFolder(dataDir);
+      try {
+        return await personalData.erase(await resources.get(resource), userCorrelationId, 'console');
+      } finally {
+        unlock();
+      }
+    },
     verifyAuditLog: (kept) => verifyAuditLog(store, kept),
     close: () => folder.close(),
   };
