@@ -1,7 +1,16 @@
 // `node setup/fixture.mjs [COMMIT]`: makes packages/server/test/fixtures/schema-NNNN.sqlite.gz, the store of a service as that
 // commit left it, for upgrade.test.ts. To be run for every commit that brings a migration, before the next one does.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -15,11 +24,15 @@ const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8'
 const folder = mkdtempSync(join(tmpdir(), 'bonafide-fixture-'));
 const tree = join(folder, 'tree');
 const fixtures = 'packages/server/test/fixtures';
-git('worktree', 'add', '--detach', tree, commit);
+git('worktree', 'add', '--quiet', '--detach', tree, commit);
 try {
   mkdirSync(join(tree, fixtures), { recursive: true });
   cpSync(join(root, fixtures, 'make.ts'), join(tree, fixtures, 'make.ts'));
-  const bundle = join(root, 'node_modules/.cache/bonafide-fixture.mjs');
+  symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
+  // Threads that a service holds ready; a fixture asks nothing of them.
+  symlinkSync(join(root, 'packages/engine/dist'), join(tree, 'packages/engine/dist'));
+  // Where the engine's sources are: it finds its policies from there.
+  const bundle = join(tree, 'packages/engine/src/fixture.mjs');
   await build({
     entryPoints: [join(tree, fixtures, 'make.ts')],
     outfile: bundle,
@@ -67,9 +80,12 @@ function resolvePackages({ onResolve }) {
   onResolve({ filter: /\/captured\.js$/ }, ({ path }) =>
     existsSync(join(tree, fixtures, path.replace('.js', '.ts'))) ? null : { path, external: true },
   );
-  onResolve({ filter: /^@bonafide\// }, ({ path }) => ({
-    path: join(tree, 'packages', path.slice('@bonafide/'.length), 'src/index.ts'),
-  }));
+  onResolve({ filter: /^@bonafide\// }, ({ path }) => {
+    const [, name, ...rest] = path.split('/');
+    const folder = join(tree, 'packages', name);
+    const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return { path: join(folder, exports[['.', ...rest].join('/')].source) };
+  });
   onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
     kind === 'entry-point' ? null : { path, external: true },
   );
