@@ -93,6 +93,7 @@ export const MUTATIONS = [
     'patch-match.ts',
     ['(before - after) / (2 * curve)', '(after - before) / (2 * curve)'],
     ['near.x + column - SEARCH', 'near.x - column + SEARCH'],
+    ['(MIN_CONTRAST * mean) ** 2', '60'],
   ),
   ...of(
     'homography.ts',

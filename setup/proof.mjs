@@ -1,4 +1,4 @@
-// `npm run proof -- [--clips 150] [--out proof] [--scenarios a,b] [--ways "light alone;turn alone"]`: simulated attacks against every cue
+// `npm run proof -- [--first 1] [--clips 150] [--out proof] [--scenarios a,b] [--ways "light alone;turn alone"]`: simulated attacks against every cue
 // but the networks. Hours for 150 clips of everything; a run that was broken off goes on.
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { root } from './run.mjs';
 
 const { values } = parseArgs({
   options: {
+    first: { type: 'string', default: '1' },
     clips: { type: 'string', default: '150' },
     'network-clips': { type: 'string', default: '40' },
     out: { type: 'string', default: 'proof' },
@@ -37,6 +38,7 @@ await prove({
   modelsFolder: folder,
   worker: join(root, 'node_modules/.cache/bonafide-bench/worker.mjs'),
   workers: Number(values.workers ?? availableParallelism()),
+  first: Number(values.first),
   clips: Number(values.clips),
   networkClips: Number(values['network-clips']),
   out: resolve(root, values.out),

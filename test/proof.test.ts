@@ -21,7 +21,7 @@ test('the proof in small: a simulated person passes, one without the screen’s 
   });
   try {
     const options: ProofOptions = {
-      ...{ modelsFolder: MODELS_FOLDER, worker, workers: 1, out, clips: 1, networkClips: 0 },
+      ...{ modelsFolder: MODELS_FOLDER, worker, workers: 1, out, first: 1, clips: 1, networkClips: 0 },
       fingerprints: { clips: 'some', lines: 'others' },
       ways: ['turn, expression and light'],
       scenarios: ['live', 'live-no-screen', 'payload-flipped-byte'],

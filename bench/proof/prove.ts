@@ -15,9 +15,10 @@ export interface ProofOptions {
   /** The built worker.ts. */
   worker: string;
   workers: number;
-  /** Clips of each species and way. */
+  /** The first seed, and how many: each is a clip of each species and way. */
+  first: number;
   clips: number;
-  /** The networks are asked about so many of them. */
+  /** The networks are asked about the clips of seeds up to this one. */
   networkClips: number;
   /** Folder of the clips and lines. */
   out: string;
@@ -30,7 +31,7 @@ export interface ProofOptions {
 
 /** Runs the proof and prints its tables. */
 export async function prove(options: ProofOptions): Promise<Line[]> {
-  const { modelsFolder, clips, networkClips, out, fingerprints } = options;
+  const { modelsFolder, first, clips, networkClips, out, fingerprints } = options;
   const folder = join(out, `clips-${fingerprints.clips}`);
   mkdirSync(folder, { recursive: true });
   const journal = join(out, `lines-${fingerprints.lines}.jsonl`);
@@ -42,12 +43,12 @@ export async function prove(options: ProofOptions): Promise<Line[]> {
   const scenarios = SCENARIOS.filter(({ name }) => options.scenarios?.includes(name) ?? true);
   for (const way of ways) {
     mkdirSync(join(folder, slugOf(way)), { recursive: true });
-    writeFileSync(join(folder, slugOf(way), 'manifest.csv'), manifestOf(rowsOfSet(scenarios, 1, clips)));
+    writeFileSync(join(folder, slugOf(way), 'manifest.csv'), manifestOf(rowsOfSet(scenarios, first, clips)));
   }
   // Seed after seed, so that a run that is broken off has the same number of every species; and a seed in one thread, which
   // then paints its people once.
   const seeds = Array.from({ length: clips }, (_, k) =>
-    ways.flatMap((way) => scenarios.map(({ name }): Order => ({ way, scenario: name, seed: k + 1 }))),
+    ways.flatMap((way) => scenarios.map(({ name }): Order => ({ way, scenario: name, seed: first + k }))),
   ).map((orders) => orders.filter((order) => !done.has(keyOf(order))));
   const data: JudgeOptions = { modelsFolder, clips: folder, of: fingerprints.lines, networkClips };
   await Promise.all(
@@ -66,10 +67,17 @@ export async function prove(options: ProofOptions): Promise<Line[]> {
       }
     }),
   );
-  const text = summarise(lines);
+  const asked = lines.filter(
+    ({ way, scenario, seed }) =>
+      ways.includes(way) &&
+      scenarios.some(({ name }) => name === scenario) &&
+      seed >= first &&
+      seed < first + clips,
+  );
+  const text = summarise(asked);
   writeFileSync(join(out, 'proof.md'), text + '\n');
   console.log(text);
-  return lines;
+  return asked;
 }
 
 /** Lines of an earlier run; the last one may have been broken off. */

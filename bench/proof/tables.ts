@@ -14,6 +14,12 @@ const RIGID = SCENARIOS.flatMap(({ name }) => (name.startsWith('mask-') ? [name]
 const FED_AGAIN = ['inject-still', 'inject-loop'];
 const PAYLOADS = SCENARIOS.flatMap(({ name, payload }) => (payload ? [name] : []));
 
+/** Attacks in place of a camera, but for those whose binding is broken, and those before one. */
+const INJECTED = SCENARIOS.flatMap(({ name, virtualCamera }) => (virtualCamera ? [name] : []));
+const PRESENTED = SCENARIOS.flatMap(({ name, label, payload, virtualCamera }) =>
+  label === 'attack' && !payload && !virtualCamera ? [name] : [],
+);
+
 /** Everything that the lines tell, in Markdown. */
 export function summarise(lines: readonly Line[]): string {
   const ways = (Object.keys(WAYS) as Way[]).filter((way) => lines.some((line) => line.way === way));
@@ -63,27 +69,31 @@ function table(lines: readonly Line[], decisionOf: (line: Line) => Decision): st
   return [HEAD, ...rows].join('\n');
 }
 
-/** The worst species and ordinary people at each operating point. */
+/** The worst species before a camera and in its place, and ordinary people, at each operating point. */
 function operatingPoints(lines: readonly Line[]): string {
   const rows = (['strict', 'balanced', 'convenience'] as const).map((point) => {
     const of = (name: string) =>
       lines.flatMap(({ scenario, own }) => (scenario === name ? [own.decisions[point]] : []));
-    const worst = attacks()
-      .map((name) => ({ name, decisions: of(name) }))
-      .filter(({ decisions }) => decisions.length > 0)
-      .map(({ name, decisions }) => ({ name, passed: countOf(decisions, 'realface'), n: decisions.length }))
-      .sort((a, b) => b.passed / b.n - a.passed / a.n)[0];
+    const worstOf = (names: readonly string[]) => {
+      const [worst] = names
+        .map((name) => ({ name, decisions: of(name) }))
+        .filter(({ decisions }) => decisions.length > 0)
+        .map(({ name, decisions }) => ({ name, passed: countOf(decisions, 'realface'), n: decisions.length }))
+        .sort((a, b) => b.passed / b.n - a.passed / a.n);
+      return worst ? `${rate(worst.passed, worst.n)} (${worst.name})` : 'not measured';
+    };
     const people = PEOPLE.flatMap(of);
     return [
       point,
-      worst ? `${rate(worst.passed, worst.n)} (${worst.name})` : '',
+      worstOf(PRESENTED),
+      worstOf(INJECTED),
       rate(countOf(people, 'spoofface'), people.length),
       rate(countOf(people, 'uncertain'), people.length),
     ].join(' | ');
   });
   return [
-    '| operating point | APCER of the worst species | BPCER | ordinary people uncertain |',
-    '|---|---|---|---|',
+    '| operating point | APCER, worst species shown to a camera | worst injected | BPCER | ordinary people uncertain |',
+    '|---|---|---|---|---|',
     ...rows.map((row) => `| ${row} |`),
   ].join('\n');
 }
@@ -92,9 +102,9 @@ function operatingPoints(lines: readonly Line[]): string {
 function leaveOneOut(lines: readonly Line[]): string {
   const scores = (name: string) =>
     lines.flatMap(({ scenario, own }) => (scenario === name ? [own.score ?? -Infinity] : []));
-  const species = attacks()
-    .map((name) => ({ name, scores: scores(name) }))
-    .filter((one) => one.scores.length > 0);
+  const species = PRESENTED.map((name) => ({ name, scores: scores(name) })).filter(
+    (one) => one.scores.length > 0,
+  );
   const people = PEOPLE.flatMap(scores);
   const passing = (list: readonly number[], from: number) => list.filter((score) => score >= from).length;
   const rows = species.flatMap(({ name, scores: unseen }) => {
@@ -107,7 +117,7 @@ function leaveOneOut(lines: readonly Line[]): string {
     return `| ${name} | ${threshold.toFixed(2)} | ${rate(passing(unseen, threshold), unseen.length)} | ${rate(lost, people.length)} |`;
   });
   return [
-    'Each species unseen: the threshold holds all others to 5 %.',
+    'Each species that is shown to a camera unseen: the threshold holds all others of them to 5 %.',
     '| species left out | threshold | its APCER | ordinary people below |\n|---|---:|---|---|\n' +
       rows.join('\n'),
   ].join('\n\n');
@@ -181,10 +191,6 @@ function claims(lines: readonly Line[]): string[] {
       share(payloads.filter(({ own }) => own.decisions.balanced === 'refused').length, payloads.length),
     ),
   ];
-}
-
-function attacks(): string[] {
-  return SCENARIOS.flatMap(({ name, label }) => (label === 'attack' ? [name] : []));
 }
 
 /** The rate at which people below a threshold and sheets from it on are equally many. */

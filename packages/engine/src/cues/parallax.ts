@@ -70,7 +70,7 @@ const OUTLIER_PX = 0.3;
  */
 export const parallax: Cue<ParallaxPart, ParallaxMeasure | null> = {
   name: 'parallax',
-  version: '2',
+  version: '3',
   stage: 'signal',
   parameters: [
     'pairs',

@@ -34,4 +34,12 @@ describe('matchPatch', () => {
     expect(matchPatch(blotches(0, 0), { x: 3, y: 40 }, blotches(0, 0), middle)).toBeNull();
     expect(matchPatch(blotches(0, 0), middle, blotches(0, 0), { x: 76, y: 40 })).toBeNull();
   });
+
+  it('follows dark skin as light skin: the same texture at a quarter of the brightness', () => {
+    const dimmed = (plane: Plane) => ({ ...plane, values: plane.values.map((value) => value / 4) });
+    const [from, to] = [blotches(0, 0, 20), blotches(1.3, -0.4, 20)];
+    const match = matchPatch(dimmed(from), middle, dimmed(to), middle);
+    expect(match?.x).toBeCloseTo(matchPatch(from, middle, to, middle)?.x ?? NaN, 5);
+    expect(match?.x).toBeGreaterThan(41);
+  });
 });

@@ -19,8 +19,12 @@ export interface Match {
 /** Half sides of the patch and of the search window, px. */
 const PATCH = 7;
 const SEARCH = 7;
-/** A patch of less variance (luma of 0..255) has nothing to hold on to. */
-const MIN_VARIANCE = 60;
+/**
+ * A patch has something to hold on to from this contrast on, its standard deviation over its mean: the texture of skin is in
+ * proportion to its brightness, so that dark skin is followed as light skin is. Below this variance (luma of 0..255) it is noise.
+ */
+const MIN_CONTRAST = 0.06;
+const MIN_VARIANCE = 8;
 /** Below this correlation it is another thing. */
 const MIN_NCC = 0.8;
 
@@ -47,7 +51,7 @@ export function matchPatch(from: Plane, at: Point, to: Plane, near: Point): Matc
     variance += (value * value) / size;
   }
   // NaN, a point outside the other frame, fails here too.
-  if (!(variance >= MIN_VARIANCE)) return null;
+  if (!(variance >= Math.max(MIN_VARIANCE, (MIN_CONTRAST * mean) ** 2))) return null;
 
   const side = 2 * SEARCH + 1;
   const scores = new Float32Array(side * side);
