@@ -17,7 +17,7 @@ const plane = (height: number, across: number, down: number, seed = 1) =>
   });
 
 /** A face with waves of so many pixels over it. */
-function grid(height: number, period: number): FaceFrame[] {
+function grid(height: number, period: number, tint: readonly number[] = [1, 1, 1]): FaceFrame[] {
   return [0, 1].map((index) => {
     const seen = seeView({ shape: SHAPES.head, distance: 30, index });
     const { rgb, width } = seen.frame;
@@ -26,7 +26,7 @@ function grid(height: number, period: number): FaceFrame[] {
       const noise = 5 * (hash(x, y, index + 3) - 0.5);
       const wave = height * Math.cos((2 * Math.PI * (x + 0.6 * y)) / period);
       for (let c = 0; c < 3; c++)
-        rgb[3 * k + c] = Math.max(0, Math.min(255, (rgb[3 * k + c] ?? 0) + noise + wave));
+        rgb[3 * k + c] = Math.max(0, Math.min(255, (rgb[3 * k + c] ?? 0) + noise + wave * (tint[c] ?? 0)));
     }
     return seen;
   });
@@ -57,6 +57,19 @@ describe('texture', () => {
     expect(await judge(grid(5, 4.3))).toMatchObject({ status: 'scored', llr: numbers['gridLlr'] });
   });
 
+  it('speaks against stripes of colour whose luma is even', () => {
+    // The first changes red against blue alone, the second green against both: 0.299 r + 0.587 g + 0.114 b is 0 in either.
+    const stripes = [
+      [1, -0.227, -1.454],
+      [1, -0.704, 1],
+    ];
+    return Promise.all(
+      stripes.map(async (tint) => {
+        expect(await judge(grid(8, 4.3, tint))).toMatchObject({ llr: numbers['gridLlr'] });
+      }),
+    );
+  });
+
   it('looks only at pixels as the file has them, and at large faces', async () => {
     const reduced = grid(5, 4.3).map((seen) => ({
       ...seen,
@@ -72,6 +85,9 @@ describe('texture', () => {
     expect(gridStrength(plane(3, 27, 21))).toBeGreaterThan(none + 1);
     expect(gridStrength(plane(3, 21, -37))).toBeGreaterThan(none + 1);
     expect(gridStrength(plane(6, 27, 21))).toBeGreaterThan(gridStrength(plane(3, 27, 21)));
+    // In logarithms: twice the height adds as much each time, and does not double the strength.
+    const [low, middle, high] = [6, 12, 24].map((height) => gridStrength(plane(height, 27, 21)));
+    expect((high ?? NaN) - (middle ?? NaN)).toBeLessThan(1.5 * ((middle ?? NaN) - (low ?? NaN)));
   });
 
   it('does not take blocks of an encoder, edges or features of the face for a grid', () => {
