@@ -1,5 +1,5 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from './browser.js';
 import { openPage, startCheck, watch } from './check.js';
 import { bundlePerson } from './person/bundle.js';
@@ -18,6 +18,10 @@ describe('a simulated person who does what the page shows', PATIENCE, () => {
     service = await startService();
     site = await startSite(service.endpoint, await bundlePerson());
     browser = await launchBrowser();
+  });
+  // Also of a failed attempt: its person would go on and take the machine from the next one's.
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
   });
   afterAll(async () => {
     await browser.close();
@@ -56,7 +60,6 @@ describe('a simulated person who does what the page shows', PATIENCE, () => {
     expect({ resultId: result?.requestId, digest: result?.digest }).toEqual(ending);
     expect([...seen.origins].filter((origin) => origin !== site.origin)).toEqual([service.endpoint]);
     expect(seen.faults).toEqual([]);
-    await page.close();
   });
 
   test('gets through without light, and with a reference photo that the page brings', async () => {
@@ -81,6 +84,5 @@ describe('a simulated person who does what the page shows', PATIENCE, () => {
     const { result } = await service.readSession(sessionId, { verify: true });
     expect({ resultId: result?.requestId, digest: result?.digest }).toEqual(ending);
     expect(result?.response.body.verifyResult?.isIdentical).toBe(true);
-    await page.close();
   });
 });
