@@ -5,13 +5,12 @@ import { ResourcePolicy } from '../resource-policy.js';
 import type { Resource } from '../resources.js';
 import { NullableText, NullableTime, Time, toNullableTime, toTime, type ManagementApp } from './app.js';
 import type { ManagementParts } from './parts.js';
-import { ByName } from './resource-routes.js';
+import { ById, ByName, Count } from './resource-routes.js';
+import { Decision } from './session-routes.js';
 
 const SEE = 'see resources, policies, sessions, usage and the audit log';
 const CHANGE = 'create, change and delete resources';
 
-const ById = Type.Object({ ...ByName.properties, id: Type.String({ pattern: '^[0-9a-fA-F-]{36}$' }) });
-const Count = Type.Integer({ minimum: 0 });
 const Thresholds = Type.Object({ realface: Type.Number(), spoofface: Type.Number() });
 const Numbers = {
   version: Type.String(),
@@ -38,7 +37,6 @@ const CandidateItem = Type.Object({
   acceptedBy: NullableText,
   acceptedAt: NullableTime,
 });
-const Decision = Type.Union([Type.Literal('realface'), Type.Literal('spoofface'), Type.Literal('uncertain')]);
 const Score = Type.Union([Type.Number(), Type.Null()]);
 
 /** Candidates of the lab: which decides, which scores in the shadow of live sessions, and what the latter would have decided. */

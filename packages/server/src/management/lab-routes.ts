@@ -14,7 +14,7 @@ import {
   type ManagementApp,
 } from './app.js';
 import type { ManagementParts } from './parts.js';
-import { ByName } from './resource-routes.js';
+import { ById, ByName, Count } from './resource-routes.js';
 
 const SEE = 'see resources, policies, sessions, usage and the audit log';
 const RECORD = 'record, see, correct, delete and export presentations of the lab';
@@ -38,8 +38,6 @@ const Shown = {
   species: Type.Optional(Species),
   instrument: Type.Optional(Instrument),
 };
-const ById = Type.Object({ ...ByName.properties, id: Type.String({ pattern: '^[0-9a-fA-F-]{36}$' }) });
-const Count = Type.Integer({ minimum: 0 });
 
 const Item = {
   id: Type.String(),

@@ -21,16 +21,13 @@ import {
   type ManagementApp,
 } from './app.js';
 import type { ManagementParts } from './parts.js';
-import { ByName } from './resource-routes.js';
+import { ById, ByName, Count } from './resource-routes.js';
 
 const SEE = 'see resources, policies, sessions, usage and the audit log';
 const RECORD = 'record, see, correct, delete and export presentations of the lab';
 const MEASURE = 'measure and calibrate on the lab';
 
-const ID_PATTERN = '^[0-9a-fA-F-]{36}$';
-const ById = Type.Object({ ...ByName.properties, id: Type.String({ pattern: ID_PATTERN }) });
-const ByTwo = Type.Object({ ...ById.properties, before: Type.String({ pattern: ID_PATTERN }) });
-const Count = Type.Integer({ minimum: 0 });
+const ByTwo = Type.Object({ ...ById.properties, before: ById.properties.id });
 const OperatingPoint = Choice(['strict', 'balanced', 'convenience'] as const);
 const RunItem = {
   id: Type.String(),

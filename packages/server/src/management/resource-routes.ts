@@ -11,6 +11,8 @@ import { Choice, Nothing, Time, toTime, type ManagementApp } from './app.js';
 import type { ManagementParts } from './parts.js';
 
 export const ByName = Type.Object({ name: Type.String({ maxLength: 64 }) });
+/** Something of a resource by its id. */
+export const ById = Type.Object({ ...ByName.properties, id: Type.String({ pattern: '^[0-9a-fA-F-]{36}$' }) });
 export const RECOGNITION_STATES = ['none', 'pending', 'approved', 'refused', 'revoked'] as const;
 
 const ResourceShape = Type.Object({
@@ -23,7 +25,7 @@ const ResourceShape = Type.Object({
   role: Choice(ROLES, { description: 'of whoever asks' }),
   createdAt: Time,
 });
-const Count = Type.Integer({ minimum: 0 });
+export const Count = Type.Integer({ minimum: 0 });
 const UsageShape = {
   sessions: Count,
   calls: Count,

@@ -24,7 +24,7 @@ const SEE_EVIDENCE = 'see evidence, clips, images and the log of one session';
 
 const Kind = Choice(['liveness', 'livenessWithVerify'] as const);
 const Status = Choice(['NotStarted', 'Started', 'Succeeded', 'Failed', 'Canceled'] as const);
-const Decision = Choice(['realface', 'spoofface', 'uncertain'] as const);
+export const Decision = Choice(['realface', 'spoofface', 'uncertain'] as const);
 /** A session of a path. */
 export const BySession = Type.Object({
   name: Type.String({ maxLength: 64 }),
