@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess, type Serializable } from 'node:child_process';
 import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { cpuMs } from './cpu.js';
@@ -41,7 +41,7 @@ export function startCallers(file: string): Callers {
 }
 
 /** Sends an order to another process of the bench and waits for what it found. */
-export async function ask<Answer>(child: ChildProcess, order: object): Promise<Answer> {
+export async function ask<Answer>(child: ChildProcess, order: Serializable): Promise<Answer> {
   const ended = new AbortController();
   const onExit = () => ended.abort(new Error('a process of the bench ended early'));
   child.once('exit', onExit);

@@ -12,13 +12,14 @@ import {
 } from '@bonafide/engine';
 import { cpuMs } from './cpu.js';
 
-/** CPU time of one check in one thread, ms, and where it goes. */
+/** CPU time of some checks in one thread, ms in all, and where it goes. */
 export interface Floor {
+  rounds: number;
   /** Inference of each network, and `decode`. */
   stages: [name: string, Stage][];
   /** Sum of the stages. */
   floorMs: number;
-  /** The whole check. */
+  /** The whole checks. */
   totalMs: number;
 }
 
@@ -27,46 +28,53 @@ export interface Stage {
   calls: number;
 }
 
-const ROUNDS = 10;
-
-/** What the bench asks of this process. */
+/** What the bench asks of this process at first; afterwards, how many rounds to measure, as often as it likes. */
 export interface FloorOrder {
   modelsFolder: string;
   clipFile: string;
 }
 
-process.on('message', (order: FloorOrder) => {
-  measureFloor(order).then(
-    (floor) => process.send?.(floor),
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
+const WARM_UP_ROUNDS = 5;
+
+process.once('message', (order: FloorOrder) => {
+  openFloor(order).then((measure) => {
+    process.on('message', (rounds: number) => answer(measure(rounds)));
+    process.send?.('ready');
+  }, fail);
 });
 
-/** Runs a check over and over in this thread. */
-async function measureFloor({ modelsFolder, clipFile }: FloorOrder): Promise<Floor> {
+function answer(floor: Promise<Floor>): void {
+  floor.then((found) => process.send?.(found), fail);
+}
+
+function fail(error: unknown): never {
+  console.error(error);
+  process.exit(1);
+}
+
+/** Runs a check over and over in this thread; the returned function measures so many rounds. */
+async function openFloor({
+  modelsFolder,
+  clipFile,
+}: FloorOrder): Promise<(rounds: number) => Promise<Floor>> {
   const request = { content: readFileSync(clipFile), allowUnbound: true, allowStill: false };
-  const networks = await openNetworks(modelsFolder);
-  const stages = new Map<string, Stage>();
-  const engine = createEngine(createLocalInference(timed(networks, stages)), loadPolicy());
-  for (let k = 0; k < ROUNDS / 2; k++) await engine.analyse(request);
-  stages.clear();
-  const cpu = process.cpuUsage();
-  for (let k = 0; k < ROUNDS; k++) await engine.analyse(request);
-  const totalMs = cpuMs(cpu) / ROUNDS;
-  await engine.close();
   const source = await readSource(request.content);
-  const before = process.cpuUsage();
-  for (let k = 0; k < ROUNDS; k++) await decodeFrames(source);
-  stages.set('decode', { ms: cpuMs(before), calls: ROUNDS * source.timesMs.length });
-  for (const stage of stages.values()) {
-    stage.ms /= ROUNDS;
-    stage.calls /= ROUNDS;
-  }
-  const floorMs = [...stages.values()].reduce((sum, { ms }) => sum + ms, 0);
-  return { stages: [...stages], floorMs, totalMs };
+  const stages = new Map<string, Stage>();
+  const networks = timed(await openNetworks(modelsFolder), stages);
+  const engine = createEngine(createLocalInference(networks), loadPolicy());
+  for (let k = 0; k < WARM_UP_ROUNDS; k++) await engine.analyse(request);
+
+  return async (rounds) => {
+    stages.clear();
+    const start = process.cpuUsage();
+    for (let k = 0; k < rounds; k++) await engine.analyse(request);
+    const totalMs = cpuMs(start);
+    const decoding = process.cpuUsage();
+    for (let k = 0; k < rounds; k++) await decodeFrames(source);
+    stages.set('decode', { ms: cpuMs(decoding), calls: rounds * source.timesMs.length });
+    const floorMs = [...stages.values()].reduce((sum, { ms }) => sum + ms, 0);
+    return { rounds, stages: [...stages], floorMs, totalMs };
+  };
 }
 
 /** Networks that note the CPU time of each run: one thread runs one network at a time. */
