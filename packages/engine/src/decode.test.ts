@@ -39,6 +39,18 @@ describe('decodeFrames', () => {
     ]);
   });
 
+  it.each([
+    [7, 5],
+    [3, 3],
+    [1, 1],
+    [5, 2],
+  ])('keeps every colour of frames whose pixels are no multiple of four: %i x %i', async (width, height) => {
+    const page = portrait(BERTA).resize({ width, height, fit: 'fill' });
+    const clip = await clipOf([page, page.clone()]);
+    const [frame] = await decode(clip);
+    expect([...(frame?.rgb ?? [])]).toEqual([...(await sharp(clip).removeAlpha().raw().toBuffer())]);
+  });
+
   it('decodes clips of any other form as a whole', async () => {
     // Its second frame holds only the square that changed.
     const pages = await Promise.all(

@@ -110,14 +110,19 @@ async function decodeFrame(still: Buffer, size: Size): Promise<Picture> {
   return rgbOf(open(still), size);
 }
 
+/** Moves the colours together in place, four pixels in three words: byte for byte it would cost as much as a network. */
 function withoutAlpha(rgba: Uint8ClampedArray): Uint8Array {
-  const rgb = new Uint8Array((rgba.length / 4) * 3);
-  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
-    rgb[to] = rgba[from] ?? 0;
-    rgb[to + 1] = rgba[from + 1] ?? 0;
-    rgb[to + 2] = rgba[from + 2] ?? 0;
+  const words = new Uint32Array(rgba.buffer, rgba.byteOffset, rgba.length >> 2);
+  const whole = words.length & ~3;
+  for (let from = 0, to = 0; from < whole; from += 4, to += 3) {
+    const second = words[from + 1] ?? 0;
+    const third = words[from + 2] ?? 0;
+    words[to] = ((words[from] ?? 0) & 0xffffff) | (second << 24);
+    words[to + 1] = ((second >>> 8) & 0xffff) | (third << 16);
+    words[to + 2] = ((third >>> 16) & 0xff) | ((words[from + 3] ?? 0) << 8);
   }
-  return rgb;
+  for (let pixel = whole; pixel < words.length; pixel++) rgba.copyWithin(3 * pixel, 4 * pixel, 4 * pixel + 3);
+  return new Uint8Array(rgba.buffer, rgba.byteOffset, 3 * words.length);
 }
 
 function open(bytes: Uint8Array, animated = false): Sharp {
