@@ -59,10 +59,13 @@ describe('a challenge', () => {
     }
   });
 
-  it('plays its light right after a near oval', () => {
+  it('plays its light right after a near oval, which is held for less than the others', () => {
     for (const steps of every({ mode: 'PassiveActive', light: true })) {
-      const before = steps[kinds(steps).indexOf('light') - 1];
+      const at = kinds(steps).indexOf('light') - 1;
+      const [before, ...others] = [steps[at], ...steps.filter((_, k) => k !== at)];
       expect(before?.kind === 'oval' && before.faceWidth).toBeGreaterThanOrEqual(0.5);
+      expect(before?.kind === 'oval' && before.dwellMs).toBe(250);
+      for (const step of others) if (step?.kind === 'oval') expect(step.dwellMs).toBeGreaterThanOrEqual(350);
     }
   });
 

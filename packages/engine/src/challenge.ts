@@ -25,19 +25,21 @@ const NEAR_WIDTH = [0.5, 0.62] as const;
 /** Offsets of an oval's centre from the middle of the frame. */
 const MAX_OFFSET_X = 0.08;
 const MAX_OFFSET_Y = 0.06;
-/** How long the face stays in an oval: 0.5 to 0.9 s gives several frames without tiring. */
-const DWELL_MS = [500, 900] as const;
+/** How long the face stays in an oval: two frames and more of a still face, at 15 a second too. */
+const DWELL_MS = [350, 600] as const;
+/** The same before coloured light, during which the face stays where it is. */
+const DWELL_BEFORE_LIGHT_MS = 250;
 /** A step that a willing person has not done by then gets a hint and the attempt ends; a calm reach takes about 2 s. */
 const STEP_TIMEOUT_MS = 8_000;
 /** A slight turn: 3 to 6 degrees already show depth, 20 still leave both eyes in view. */
 const TURN_YAW_DEG = [12, 20] as const;
 
 /** Under three changes a second, so that WCAG 2.3.1 holds even if each change counted as a flash; ms. */
-const LIGHT_STEP_MS = 360;
+const LIGHT_STEP_MS = 350;
 /** Colours of one light step: 8 draws hold about 18 bits. */
 const LIGHT_STEPS = 8;
-/** A neutral screen before the first colour, ms; cameras settle their exposure on it. */
-const LIGHT_LEAD_IN_MS = 400;
+/** A neutral screen before the first colour, ms. The page shows nothing coloured before it either. */
+const LIGHT_LEAD_IN_MS = 200;
 /** Cross-fade between two colours, ms. */
 const LIGHT_RAMP_MS = 90;
 /** Fewer different colours would leave one of the two chroma axes unmeasured. */
@@ -68,7 +70,11 @@ export function issueChallenge(nonce: Uint8Array, { mode, light }: ChallengeOpti
     oval(draw, (k + near) % 2 === 0 ? NEAR_WIDTH : FAR_WIDTH),
   );
   const steps: Unnumbered[] = [...ovals];
-  if (light) steps.splice(lastNear(ovals) + 1, 0, lightStep(draw));
+  if (light) {
+    const at = lastNear(ovals);
+    const still = ovals.slice(at, at + 1).map((last) => ({ ...last, dwellMs: DWELL_BEFORE_LIGHT_MS }));
+    steps.splice(at, 1, ...still, lightStep(draw));
+  }
   if (active || !light) insert(steps, draw, turn(draw));
   if (active) insert(steps, draw, expression(draw));
   return { schema: 'bonafide-challenge/1', steps: steps.map((step, id) => ({ ...step, id })) };

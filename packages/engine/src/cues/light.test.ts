@@ -16,7 +16,7 @@ const shown = [-1, 0, 1, 2, 3, 4, 5, 6, 7].map((index) => ({
   shownAtMs: index < 0 ? 1000 : 1000 + step.leadInMs + index * step.stepMs,
 }));
 /** Two frames of each colour. */
-const TIMES = [1300, ...shown.slice(1).flatMap(({ shownAtMs }) => [shownAtMs + 200, shownAtMs + 300])];
+const TIMES = [1150, ...shown.slice(1).flatMap(({ shownAtMs }) => [shownAtMs + 200, shownAtMs + 300])];
 const SKIN_POINTS = 49 * Object.values(SKIN).flat().length;
 const BEHIND_POINTS = 49 * 18;
 
@@ -199,7 +199,7 @@ describe('the fit of light', () => {
         .map((w) => Number(w.toFixed(3))),
     ).toEqual([0.667, 0.333, 0]);
     expect(at(second + 60, 100)?.slice(0, 3)).toEqual([1, 0, 0]);
-    expect(at(1100, 0)?.every((weight) => weight === 0)).toBe(true);
+    expect(at(1150, 0)?.every((weight) => weight === 0)).toBe(true);
   });
 
   it('gives a correlation of 1 and the factor for what follows exactly, and -1 for its opposite', () => {
