@@ -42,6 +42,8 @@ describe('a challenge', () => {
         const ratio = faceWidth / (ovals[k]?.faceWidth ?? NaN);
         expect(Math.max(ratio, 1 / ratio)).toBeGreaterThan(1.4);
       });
+      if (kinds(steps).includes('light') && kinds(steps).includes('turn')) expect(ovals).toHaveLength(2);
+      if (!kinds(steps).includes('light')) expect(ovals).toHaveLength(3);
       for (const { centreX, faceWidth } of ovals) {
         expect(centreX - faceWidth / 2).toBeGreaterThan(0);
         expect(centreX + faceWidth / 2).toBeLessThan(1);

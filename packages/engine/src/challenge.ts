@@ -66,7 +66,7 @@ export function issueChallenge(nonce: Uint8Array, { mode, light }: ChallengeOpti
   const active = mode === 'PassiveActive';
   const near = below(draw, 2);
   // Near and far take turns, so that every two neighbours are an approach or a retreat.
-  const ovals = Array.from({ length: light ? 2 + below(draw, 2) : 3 }, (_, k) =>
+  const ovals = Array.from({ length: ovalCount(draw, { active, light }) }, (_, k) =>
     oval(draw, (k + near) % 2 === 0 ? NEAR_WIDTH : FAR_WIDTH),
   );
   const steps: Unnumbered[] = [...ovals];
@@ -109,6 +109,12 @@ export function drawsFrom(nonce: Uint8Array): Draw {
 }
 
 type Unnumbered<Step = ChallengeStep> = Step extends ChallengeStep ? Omit<Step, 'id'> : never;
+
+/** Without light there is more movement; where all kinds of steps are asked for, one approach or retreat is enough. */
+function ovalCount(draw: Draw, { active, light }: { active: boolean; light: boolean }): number {
+  if (!light) return 3;
+  return active ? 2 : 2 + below(draw, 2);
+}
 
 function oval(draw: Draw, width: readonly [number, number]): Unnumbered<OvalStep> {
   return {

@@ -16,10 +16,16 @@ import type { FaceMeasure } from './face-mesh.js';
 
 const IN_OVAL = { centreX: 0.55, centreY: 0.48, width: 0.55 };
 
-/** Plays with a camera of 30 frames a second and a finder of 15 looks; `act` is what the face does at each time. */
+/** A quick phone: a picture at every second animation frame, the finder looks at every fourth. */
+const QUICK = { picturesEvery: 2, looksEvery: 4 };
+/** A slow phone in the dark: 7.5 pictures a second, fewer than 4 looks. */
+const SLOW = { picturesEvery: 8, looksEvery: 16 };
+
+/** Plays with an animation frame every 1/60 s; `act` is what the face does at each time. */
 function run(
   challenge: Challenge,
   act: (play: Play, nowMs: number) => Partial<FaceMeasure> | null,
+  { picturesEvery, looksEvery } = QUICK,
   endMs = 20_000,
 ) {
   let play = startPlay(challenge, GOOD_FACE);
@@ -31,15 +37,15 @@ function run(
     if (play.shownAtMs === null || (step.kind === 'light' && play.colourShownAtMs === null))
       play = shown(play, nowMs);
     const n = Math.round(nowMs / (100 / 6));
-    if (n % 2 === 0) {
+    if (n % picturesEvery === 0) {
       const moment = momentOf(play, nowMs);
       const last = frames.at(-1);
       if (moment !== null && !(last?.stepId === step.id && last.moment === moment)) {
         frames.push({ stepId: step.id, moment, colour: play.colour, timeMs: nowMs });
-        play = kept(play);
+        play = kept(play, moment);
       }
     }
-    if (n % 4 === 0) play = observe(play, sight(act(play, nowMs)), nowMs);
+    if (n % looksEvery === 0) play = observe(play, sight(act(play, nowMs)), nowMs);
   }
   return { play, frames };
 }
@@ -73,6 +79,29 @@ describe('a challenge that is played', () => {
     for (const stepId of [0, 2, 3]) expect(count(stepId), `step ${stepId}`).toBeGreaterThanOrEqual(2);
     expect(frames.length).toBeGreaterThanOrEqual(12);
     expect(frames.length).toBeLessThanOrEqual(36);
+  });
+
+  it.each([
+    ['a quick phone', QUICK],
+    ['a slow phone', SLOW],
+  ])('holds even the shortest oval on %s until two frames show the face in it', (_, phone) => {
+    const [oval] = CHALLENGE.steps;
+    const short = { ...CHALLENGE, steps: oval?.kind === 'oval' ? [{ ...oval, dwellMs: 250 }] : [] };
+    const heldSinceMs: number[] = [];
+    const act = (now: Play, nowMs: number) => {
+      if (now.heldSinceMs !== null) heldSinceMs.push(now.heldSinceMs);
+      return obeys(now, nowMs);
+    };
+    const { play, frames } = run(short, act, phone);
+    expect(play.fault).toBeNull();
+    const [since = NaN] = heldSinceMs;
+    expect(play.steps[0]?.doneAtMs).toBeGreaterThanOrEqual(since + 250);
+    expect(frames.filter(({ timeMs }) => timeMs >= since).length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('ends an oval of which no camera brings two frames when its time is over', () => {
+    const { play } = run(CHALLENGE, obeys, { ...QUICK, picturesEvery: 10_000 });
+    expect(play.fault).toBe('stepTimedOut');
   });
 
   it('reports lead-in and colours in order, each on the screen for at least its time', () => {

@@ -1,4 +1,11 @@
-import type { Challenge, ChallengeStep, LightReport, LightStep, StepReport } from '@bonafide/protocol';
+import type {
+  Challenge,
+  ChallengeStep,
+  LightReport,
+  LightStep,
+  OvalStep,
+  StepReport,
+} from '@bonafide/protocol';
 import type { FaceMeasure } from './face-mesh.js';
 import { placeError, placeHint, type Hint, type Place, type Tolerance } from './guide.js';
 import { colourAt, colourDurationMs, type Colour } from './light.js';
@@ -31,8 +38,8 @@ export interface Play {
   colour: number;
   /** When that colour was shown; null until it is. */
   colourShownAtMs: number | null;
-  /** Frames kept of that colour. */
-  colourFrames: number;
+  /** Frames kept of that colour, or of the face in the oval. */
+  heldFrames: number;
   /** Grows with every moment of the step of which a frame is wanted. */
   mark: number;
   /** Since when no face was seen. */
@@ -64,6 +71,10 @@ const COLOUR_MOMENTS = [0.45, 0.8] as const;
 const MAX_COLOUR_STRETCH = 3;
 /** Moments of an oval's dwell of which a frame is wanted, parts of it; fewer where coloured light brings many frames. */
 const DWELL_MOMENTS = { light: [0.1, 0.6], noLight: [0.1, 0.4, 0.7] } as const;
+/** An oval waits for so many frames of the face in it, however slow the camera and the finder are. */
+const MIN_DWELL_FRAMES = 2;
+/** The moments of an oval before the dwell: its beginning and the way there half done. */
+const MOMENTS_BEFORE_DWELL = 2;
 
 /** The challenge before its first step is shown. */
 export function startPlay(challenge: Challenge, baseline: Baseline): Play {
@@ -100,7 +111,7 @@ export function shown(play: Play, nowMs: number): Play {
   return {
     ...opened,
     colourShownAtMs: nowMs,
-    colourFrames: 0,
+    heldFrames: 0,
     light: [...opened.light, { index: play.colour, shownAtMs: nowMs }],
   };
 }
@@ -122,8 +133,9 @@ export function observe(play: Play, { faces, face }: Sight, nowMs: number): Play
       const error = placeError(face, place, OVAL_TOLERANCE);
       const firstError = play.firstError ?? error;
       const near = { ...seen, firstError, hint: placeHint(face, place, OVAL_TOLERANCE) ?? 'holdStill' };
-      const held = hold(near, error <= 1, nowMs, holdMs(step, play));
-      return orTimedOut({ ...held, mark: ovalMark(held, step, error, nowMs) }, step, nowMs, 'stepTimedOut');
+      const wantedMs = play.heldFrames < MIN_DWELL_FRAMES ? Infinity : holdMs(step, play);
+      const held = hold({ ...near, mark: ovalMark(near, error) }, error <= 1, nowMs, wantedMs);
+      return orTimedOut(held, step, nowMs, 'stepTimedOut');
     }
     case 'turn': {
       const turnedBy = (step.side === 'left' ? 1 : -1) * (face.yawDeg - play.baseline.yawDeg);
@@ -175,9 +187,9 @@ export function tick(play: Play, nowMs: number): Play {
   const durationMs = colourDurationMs(step, play.colour);
   const wanted = play.colour < 0 ? 1 : COLOUR_MOMENTS.length;
   if (sinceMs < durationMs) return play;
-  if (play.colourFrames < wanted && sinceMs < durationMs * MAX_COLOUR_STRETCH) return play;
+  if (play.heldFrames < wanted && sinceMs < durationMs * MAX_COLOUR_STRETCH) return play;
   if (play.colour >= step.colours.length - 1) return finishStep(play, nowMs);
-  return { ...play, colour: play.colour + 1, colourShownAtMs: null, colourFrames: 0 };
+  return { ...play, colour: play.colour + 1, colourShownAtMs: null, heldFrames: 0 };
 }
 
 /**
@@ -187,6 +199,7 @@ export function tick(play: Play, nowMs: number): Play {
 export function momentOf(play: Play, nowMs: number): number | null {
   const step = currentStep(play);
   if (!step || play.shownAtMs === null || play.fault || nowMs < play.shownAtMs) return null;
+  if (step.kind === 'oval') return ovalMoment(play, step, nowMs);
   if (step.kind !== 'light') return play.mark;
   if (play.colourShownAtMs === null || nowMs < play.colourShownAtMs) return null;
   const part = (nowMs - play.colourShownAtMs) / partLengthMs(step, play.colour);
@@ -195,9 +208,10 @@ export function momentOf(play: Play, nowMs: number): number | null {
   return passed === 0 ? null : COLOUR_MOMENTS.length * (play.colour + 1) + passed;
 }
 
-/** A frame of the present moment was kept. */
-export function kept(play: Play): Play {
-  return { ...play, colourFrames: play.colourFrames + 1 };
+/** A frame of that moment of the step was kept. */
+export function kept(play: Play, moment: number): Play {
+  const way = currentStep(play)?.kind === 'oval' && moment < MOMENTS_BEFORE_DWELL;
+  return way ? play : { ...play, heldFrames: play.heldFrames + 1 };
 }
 
 /** What the screen's light shows at `nowMs`; null outside light steps. */
@@ -252,21 +266,25 @@ function freshStep() {
     turned: false,
     colour: -1,
     colourShownAtMs: null,
-    colourFrames: 0,
+    heldFrames: 0,
     mark: 0,
     hint: null,
   };
 }
 
-/** The first frame, the way to the oval half done, and some of the dwell. */
-function ovalMark(play: Play, step: { dwellMs: number }, error: number, nowMs: number): number {
-  if (play.shownAtMs === null) return 0;
-  if (play.heldSinceMs === null)
-    return Math.max(play.mark, play.firstError !== null && error <= play.firstError / 2 ? 1 : 0);
+/** The first frame, and the way to the oval half done. */
+function ovalMark({ mark, firstError }: Play, error: number): number {
+  return Math.max(mark, firstError !== null && error <= firstError / 2 ? 1 : 0);
+}
+
+/** On the way its mark; of the dwell one moment after another. A dwell that was broken off goes on where it was. */
+function ovalMoment(play: Play, { dwellMs }: OvalStep, nowMs: number): number | null {
+  const { heldSinceMs, heldFrames, mark } = play;
   const hasLight = play.challenge.steps.some(({ kind }) => kind === 'light');
-  const moments = DWELL_MOMENTS[hasLight ? 'light' : 'noLight'];
-  const part = (nowMs - play.heldSinceMs) / step.dwellMs;
-  return Math.max(play.mark, 1 + moments.filter((moment) => part >= moment).length);
+  const next = DWELL_MOMENTS[hasLight ? 'light' : 'noLight'][heldFrames];
+  if (heldSinceMs !== null && next !== undefined && nowMs - heldSinceMs >= next * dwellMs)
+    return MOMENTS_BEFORE_DWELL + heldFrames;
+  return heldFrames === 0 ? mark : null;
 }
 
 function advanced(play: Play, from: Play): boolean {

@@ -174,7 +174,7 @@ export function runCheck(parts: CheckParts): Check {
     const wanted = { stepId: step.id, moment, lightIndex: step.kind === 'light' ? play.colour : null };
     if (!recorder.wants(wanted)) return;
     recorder.keep(wanted, times, from.grab(MAX_LONG_SIDE));
-    send({ kind: 'frameKept' });
+    send({ kind: 'frameKept', moment });
   }
 
   async function start(light: boolean): Promise<void> {

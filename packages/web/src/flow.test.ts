@@ -1,7 +1,7 @@
 import type { SessionStartAnswer } from '@bonafide/protocol';
 import { describe, expect, it } from 'vitest';
 import { CHALLENGE, sight } from '../test/face.js';
-import { currentStep, type Play } from './challenge-player.js';
+import { currentStep, momentOf, type Play } from './challenge-player.js';
 import {
   advance,
   MAX_RETRIES,
@@ -73,7 +73,8 @@ function finish(from: Flow) {
   for (let nowMs = 1000; nowMs < 30_000 && flow.phase.name === 'challenge'; nowMs += 50) {
     const { play } = flow.phase;
     if (play.shownAtMs === null || currentStep(play)?.kind === 'light') send({ kind: 'shown', nowMs });
-    send({ kind: 'frameKept' });
+    const moment = momentOf(play, nowMs);
+    if (moment !== null) send({ kind: 'frameKept', moment });
     send({ kind: 'ticked', nowMs });
     send({ kind: 'seen', nowMs, sight: sight(obeyed(play)) });
   }

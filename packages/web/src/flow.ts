@@ -71,7 +71,7 @@ export type FlowEvent =
   | { kind: 'seen'; sight: Sight; nowMs: number }
   | { kind: 'shown'; nowMs: number }
   | { kind: 'ticked'; nowMs: number }
-  | { kind: 'frameKept' }
+  | { kind: 'frameKept'; moment: number }
   | { kind: 'started'; answer: SessionStartAnswer; hasPhoto: boolean }
   | { kind: 'callFailed'; fault: CallFault }
   | { kind: 'progressed'; share: number }
@@ -243,7 +243,7 @@ function playOn(before: Play, event: FlowEvent): Play {
     case 'ticked':
       return tick(before, event.nowMs);
     case 'frameKept':
-      return kept(before);
+      return kept(before, event.moment);
     default:
       return before;
   }
