@@ -60,7 +60,9 @@ export interface AuditEvent {
     | 'lab.run-deleted'
     | 'lab.scores-exported'
     | 'candidate.made'
-    | 'candidate.accepted';
+    | 'candidate.accepted'
+    | 'candidate.refused'
+    | 'candidate.deleted';
   resourceId: string | null;
   facts: Record<string, string | number | boolean | null>;
 }

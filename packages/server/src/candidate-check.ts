@@ -27,3 +27,18 @@ export async function checkCandidates(
       );
   }
 }
+
+/** What an earlier version of a policy let score in the shadow; nothing where that candidate was deleted since. */
+export async function shadowStillThere(
+  db: StoreTransaction,
+  resourceId: string,
+  { shadowPolicy }: Pick<ResourcePolicy, 'shadowPolicy'>,
+): Promise<string> {
+  const row = await db
+    .selectFrom('candidates')
+    .select('id')
+    .where('resourceId', '=', resourceId)
+    .where('id', '=', shadowPolicy)
+    .executeTakeFirst();
+  return row?.id ?? '';
+}

@@ -1,4 +1,6 @@
-import { checkPolicy, type Policy } from '@bonafide/engine';
+import { checkPolicy, PolicyError, type Policy } from '@bonafide/engine';
+import { Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
 import { appendAuditLog } from './audit-log.js';
 import { newUuid, type Clock, type Random } from './clock.js';
 import { ServiceError } from './errors.js';
@@ -13,11 +15,16 @@ import type { Store, StoreTransaction } from './store/sqlite.js';
 /** A decision policy that the lab has found. */
 export interface Candidate extends Omit<CandidateRow, 'policy' | 'species'> {
   policy: Policy;
+  /** Of its policy: appears in every result that it decides. */
+  version: string;
   /** Presentations of each species that it rests on. */
   species: Record<string, number>;
   /** Found with another engine or installed policy than the present ones, so that its numbers mean nothing here. */
   stale: boolean;
 }
+
+/** A candidate as a list has it: without a policy where its row is damaged. Such a one decides nothing, and nobody passes by it. */
+export type ListedCandidate = Omit<Candidate, 'policy'> & { policy: Policy | null };
 
 /** What a measurement gives for a candidate; `version` and `id` come by themselves. */
 export interface NewCandidate extends Pick<CandidateRow, 'resourceId' | 'origin' | 'runId' | 'bonaFide'> {
@@ -39,6 +46,15 @@ export function shortfallOf({ bonaFide, species }: Pick<Candidate, 'bonaFide' | 
   return lacking.length > 0 ? lacking.join(', ') : null;
 }
 
+const Sourced = Type.Object({ value: Type.Number() });
+const Thresholds = Type.Object({ realface: Sourced, spoofface: Sourced });
+/** What is shown of a policy that was for another engine, which may have known other cues and gates. */
+const Shown = Type.Object({
+  operatingPoints: Type.Object({ strict: Thresholds, balanced: Thresholds, convenience: Thresholds }),
+  cues: Type.Record(Type.String(), Type.Object({ weight: Sourced })),
+});
+const Counts = Type.Record(Type.String(), Type.Integer({ minimum: 0 }));
+
 export type Candidates = ReturnType<typeof createCandidates>;
 
 /** @param parts.versions those of the engine that runs, with the installed policy */
@@ -47,50 +63,102 @@ export function createCandidates(parts: {
   versions: { engine: string; policy: string };
   clock: Clock;
   random: Random;
+  /** Hears once of every candidate that is set to decide or to score and is set aside, since it is stale. */
+  onStale?: (sentence: string) => void;
 }) {
-  const { store, versions, clock, random } = parts;
+  const { store, versions, clock, random, onStale } = parts;
   const transaction = <T>(work: (db: StoreTransaction) => Promise<T>) => store.transaction().execute(work);
+  const heard = new Set<string>();
 
-  /** @throws PolicyError where the engine cannot use it any more */
-  const toCandidate = ({ policy, species, ...row }: CandidateRow): Candidate => {
-    const stale = row.engine !== versions.engine || row.installed !== versions.policy;
-    const json: unknown = JSON.parse(policy);
+  const isStale = ({ engine, installed }: CandidateRow) =>
+    engine !== versions.engine || installed !== versions.policy;
+
+  /** The row in words, without what may be damaged in it. */
+  const toListed = ({ policy, species, ...row }: CandidateRow): ListedCandidate => {
+    const stale = isStale({ policy, species, ...row });
+    const counts = parse(species);
+    const whole = Value.Check(Counts, counts);
     return {
       ...row,
-      // Another engine may know other cues; this one does not decide by it.
-      policy: stale ? (json as Policy) : checkPolicy(json),
-      species: JSON.parse(species) as Record<string, number>,
+      version: versionOf(row),
       stale,
+      species: whole ? counts : {},
+      policy: whole ? readPolicy(policy, stale) : null,
     };
   };
 
-  const find = (db: Store | StoreTransaction, { id: resourceId }: Pick<Resource, 'id'>, id: string) =>
-    db
+  /** @throws PolicyError where it cannot be read */
+  const toCandidate = (row: CandidateRow): Candidate => {
+    const { policy, ...listed } = toListed(row);
+    if (!policy) throw new PolicyError(`the candidate ${row.id} cannot be read`);
+    return { ...listed, policy };
+  };
+
+  /** Writes down that a candidate is not used, since another engine or installed policy is. */
+  const refuse = (
+    db: StoreTransaction,
+    { id, resourceId, engine, installed }: CandidateRow,
+    facts: { use: 'decisionPolicy' | 'shadowPolicy' | 'adoption'; by: string | null },
+  ) =>
+    appendAuditLog(db, clock(), {
+      event: 'candidate.refused',
+      resourceId,
+      facts: {
+        ...{ candidate: id, foundWith: `${engine}, ${installed}` },
+        ...{ present: `${versions.engine}, ${versions.policy}`, ...facts },
+      },
+    });
+
+  /** @throws ServiceError `UnknownName` */
+  async function rowOf(
+    db: Store | StoreTransaction,
+    { id: resourceId }: Pick<Resource, 'id'>,
+    id: string,
+  ): Promise<CandidateRow> {
+    const row = await db
       .selectFrom('candidates')
       .selectAll()
       .where('resourceId', '=', resourceId)
       .where('id', '=', id.toLowerCase())
       .executeTakeFirst();
+    if (!row) throw new ServiceError('UnknownName', { message: 'There is no such candidate.' });
+    return row;
+  }
 
   /** @throws ServiceError `UnknownName` */
   async function get(resource: Pick<Resource, 'id'>, id: string): Promise<Candidate> {
-    const row = await find(store, resource, id);
-    if (!row) throw new ServiceError('UnknownName', { message: 'There is no such candidate.' });
-    return toCandidate(row);
+    return toCandidate(await rowOf(store, resource, id));
   }
 
-  /** Null for none, and for one that is stale: then the installed policy stands alone. */
-  async function ofUse(resource: Pick<Resource, 'id'>, id: string): Promise<Candidate | null> {
+  /** Null for none, and for one that is stale: then the installed policy stands alone, and log and audit log say so once. */
+  async function ofUse(
+    resource: Resource,
+    use: 'decisionPolicy' | 'shadowPolicy',
+  ): Promise<Candidate | null> {
+    const id = resource.policy[use];
     if (id === '') return null;
-    const candidate = await get(resource, id);
-    return candidate.stale ? null : candidate;
+    const row = await rowOf(store, resource, id);
+    if (!isStale(row)) return toCandidate(row);
+    if (!heard.has(`${use} ${id}`)) {
+      heard.add(`${use} ${id}`);
+      onStale?.(
+        `${resource.name}: the candidate ${versionOf(row)} was found with ${row.engine} and ${row.installed}, and is set aside; ` +
+          (use === 'decisionPolicy' ? 'the installed policy decides' : 'nothing scores in the shadow'),
+      );
+      await transaction((db) => refuse(db, row, { use, by: null }));
+    }
+    return null;
   }
 
   return {
     get,
 
+    /** The id of a candidate, readable or not. @throws ServiceError `UnknownName` */
+    idOf: async (resource: Pick<Resource, 'id'>, id: string): Promise<string> =>
+      (await rowOf(store, resource, id)).id,
+
     /** Newest first. */
-    list: async ({ id }: Pick<Resource, 'id'>): Promise<Candidate[]> =>
+    list: async ({ id }: Pick<Resource, 'id'>): Promise<ListedCandidate[]> =>
       (
         await store
           .selectFrom('candidates')
@@ -99,12 +167,12 @@ export function createCandidates(parts: {
           .orderBy('createdAtMs', 'desc')
           .orderBy('id', 'desc')
           .execute()
-      ).map(toCandidate),
+      ).map(toListed),
 
     /** What decides instead of the installed policy. */
-    deciding: (resource: Resource) => ofUse(resource, resource.policy.decisionPolicy),
+    deciding: (resource: Resource) => ofUse(resource, 'decisionPolicy'),
     /** What scores and does not decide. */
-    inShadow: (resource: Resource) => ofUse(resource, resource.policy.shadowPolicy),
+    inShadow: (resource: Resource) => ofUse(resource, 'shadowPolicy'),
 
     /** Adds one, named after the policy that it changes. */
     async add(
@@ -113,7 +181,7 @@ export function createCandidates(parts: {
       by: string,
     ): Promise<string> {
       const id = newUuid(random);
-      const version = `${versions.policy.slice(0, 55)}+${id.slice(0, 8)}`;
+      const version = versionOf({ installed: versions.policy, id });
       await db
         .insertInto('candidates')
         .values({
@@ -141,11 +209,14 @@ export function createCandidates(parts: {
       id: string,
       acknowledged: string | undefined,
     ): Promise<Resource> {
-      const candidate = await get(resource, id);
-      if (candidate.stale)
+      const row = await rowOf(store, resource, id);
+      if (isStale(row)) {
+        await transaction((db) => refuse(db, row, { use: 'adoption', by }));
         throw new ServiceError('NotPossible', {
-          message: `It was found with ${candidate.engine} and ${candidate.installed}; measure again.`,
+          message: `It was found with ${row.engine} and ${row.installed}; measure again.`,
         });
+      }
+      const candidate = toCandidate(row);
       const shortfall = shortfallOf(candidate);
       if (shortfall !== null && acknowledged !== shortfall)
         throw new ServiceError('NotPossible', {
@@ -157,12 +228,38 @@ export function createCandidates(parts: {
         await appendAuditLog(db, clock(), {
           event: 'candidate.accepted',
           resourceId: resource.id,
-          facts: { candidate: candidate.id, version: candidate.policy.version, shortfall, by },
+          facts: { candidate: candidate.id, version: candidate.version, shortfall, by },
         });
       });
-      const note = `adopted ${candidate.policy.version}: ${candidate.origin}`;
+      const note = `adopted ${candidate.version}: ${candidate.origin}`;
       return resources.by(by).setPolicy(resource.name, { decisionPolicy: candidate.id }, note);
     },
+
+    /**
+     * Deletes a candidate with what it said in the shadow; one that ever decided stays, since results carry its version.
+     * @throws ServiceError `UnknownName`, `NotPossible`
+     */
+    remove: (resource: Resource, id: string, by: string): Promise<void> =>
+      transaction(async (db) => {
+        const row = await rowOf(db, resource, id);
+        if (row.acceptedAtMs !== null)
+          throw new ServiceError('NotPossible', { message: 'It was adopted, and results may name it.' });
+        const { policy } = await db
+          .selectFrom('resources')
+          .select('policy')
+          .where('id', '=', resource.id)
+          .executeTakeFirstOrThrow();
+        if ((JSON.parse(policy) as Partial<ResourcePolicy>).shadowPolicy === row.id)
+          throw new ServiceError('NotPossible', {
+            message: 'It scores live sessions in the shadow; stop that first.',
+          });
+        await db.deleteFrom('candidates').where('id', '=', row.id).execute();
+        await appendAuditLog(db, clock(), {
+          event: 'candidate.deleted',
+          resourceId: resource.id,
+          facts: { candidate: row.id, version: versionOf(row), by },
+        });
+      }),
 
     /** Lets decide again what decided before, as a new version. @throws ServiceError `NotPossible` where nothing else ever did */
     async rollBack({
@@ -191,4 +288,30 @@ export function createCandidates(parts: {
       }
     },
   };
+}
+
+/** The installed policy's name and a part of the id; it is within what a policy may call itself. */
+function versionOf({ installed, id }: Pick<CandidateRow, 'installed' | 'id'>): string {
+  return `${installed.slice(0, 55)}+${id.slice(0, 8)}`;
+}
+
+/** Null where it is no policy: for this engine, or at all for one that is stale. */
+function readPolicy(text: string, stale: boolean): Policy | null {
+  const json = parse(text);
+  try {
+    if (!stale) return checkPolicy(json);
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    return null;
+  }
+  return Value.Check(Shown, json) ? (json as unknown as Policy) : null;
+}
+
+/** Undefined for what is no JSON. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }

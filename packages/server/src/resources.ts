@@ -2,7 +2,7 @@ import { appendAuditLog, type AuditEvent } from './audit-log.js';
 import { SESSION_BATCH, untilNone } from './batches.js';
 import type { Clock, Random } from './clock.js';
 import { newUuid } from './clock.js';
-import { checkCandidates } from './candidate-check.js';
+import { checkCandidates, shadowStillThere } from './candidate-check.js';
 import { checkHost } from './http/outgoing.js';
 import { sessionsWithinBatch } from './media.js';
 import { addPolicyVersion, listPolicyVersions, type PolicyVersion } from './policy-versions.js';
@@ -306,10 +306,11 @@ export function createResources(
           ...rest
         } = completePolicy(JSON.parse(wanted.policy) as object);
         const possible = recognition === 'off' || row.state === 'approved';
+        const shadowPolicy = await shadowStillThere(db, row.id, rest);
         return writePolicy(
           db,
           row,
-          { ...rest, ...(possible && { recognition }) },
+          { ...rest, shadowPolicy, ...(possible && { recognition }) },
           `back to version ${version}`,
         );
       }),

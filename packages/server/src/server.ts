@@ -112,7 +112,13 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
     const attempts = createAttempts({ store, vault, abuse, clock, random });
     await attempts.recover();
     const sessions = createSessions({ store, vault, tokens, engine, attempts, abuse, clock, random });
-    const candidates = createCandidates({ store, versions: engine.versions, clock, random });
+    const candidates = createCandidates({
+      store,
+      versions: engine.versions,
+      clock,
+      random,
+      onStale: (sentence) => logger?.warn(sentence),
+    });
     const shadow = createShadow({
       store,
       candidates,
@@ -193,7 +199,7 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       results: createSignedResults(keys, endpoint),
       async modelVersion(resource) {
         const candidate = await candidates.deciding(resource);
-        return modelVersion({ ...engine.versions, ...(candidate && { policy: candidate.policy.version }) });
+        return modelVersion({ ...engine.versions, ...(candidate && { policy: candidate.version }) });
       },
       clock,
     };

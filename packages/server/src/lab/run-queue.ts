@@ -138,7 +138,10 @@ export function startRunQueue(parts: {
   /** The policy that decides in a run; a calibration starts from the installed one. */
   async function decidingIn({ resourceId, decisionPolicy }: Run): Promise<Policy> {
     if (decisionPolicy === '') return policy;
-    const candidate = await candidates.get({ id: resourceId }, decisionPolicy);
+    const candidate = await candidates.get({ id: resourceId }, decisionPolicy).catch((error: unknown) => {
+      if (error instanceof ServiceError) throw new RunFailure('Its candidate is deleted.');
+      throw error;
+    });
     if (candidate.stale) throw new RunFailure('Its candidate was found with another engine or policy.');
     return candidate.policy;
   }

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AnalysisRequest, CueReport } from '@bonafide/engine';
 import { labOf } from '../../test/lab.js';
@@ -29,8 +30,12 @@ let owner: PortalBrowser;
 let live: { networks: number; parallax: number };
 let attack: boolean;
 
+let warnings: string[];
+
 beforeEach(async () => {
-  service = await startService();
+  warnings = [];
+  const write = (line: string) => warnings.push((JSON.parse(line) as { msg: string }).msg);
+  service = await startService({ logger: pino({ level: 'warn' }, { write }) });
   owner = await joinAsOwner(service);
   live = { networks: -0.2, parallax: -0.1 };
   attack = false;
@@ -128,6 +133,8 @@ it('a candidate decides once it is adopted, its shortfall named, and one click g
 
   expect((await adopt(candidate.id, { acknowledged: candidate.shortfall })).statusCode).toBe(200);
   expect(await list()).toMatchObject([{ decides: true, acceptedBy: 'olga' }]);
+  const kept = await owner.call('DELETE', `${CANDIDATES}/${candidate.id}`);
+  expect([kept.statusCode, kept.body]).toEqual([409, expect.stringContaining('It was adopted')]);
   expect(await check()).toMatchObject({
     livenessDecision: 'realface',
     modelVersionUsed: `fake-1+${candidate.version}`,
@@ -225,6 +232,87 @@ it('what goes wrong fails closed: a broken shadow changes nothing, a broken adop
   expect(await check()).toMatchObject({ modelVersionUsed: 'fake-1+test-1' });
 });
 
+it('a damaged one is listed among the others, and can be deleted', async () => {
+  const candidate = await makeCandidate();
+  const stored = new Database(`${service.dataDir}/bonafide.sqlite`);
+  const spoil = stored.prepare('update candidates set policy = ?, species = ?, engine = ?');
+  for (const engine of ['fake-1', 'older-1'])
+    for (const [policy, species] of [
+      ['{"cut', '{}'],
+      ['{}', '{}'],
+      ['{"operatingPoints":{},"cues":null}', '{"print":20}'],
+      ['null', '[]'],
+      ['{}', '{"print":"many"}'],
+    ]) {
+      spoil.run(policy, species, engine);
+      const answer = await owner.call('GET', CANDIDATES);
+      expect([policy, answer.statusCode]).toEqual([policy, 200]);
+      expect(answer.json()).toMatchObject({
+        candidates: [{ id: candidate.id, version: candidate.version, numbers: null }],
+      });
+    }
+  stored.close();
+  expect((await owner.call('GET', `${CANDIDATES}/${candidate.id}/shadow`)).statusCode).toBe(200);
+  expect((await owner.call('DELETE', `${CANDIDATES}/${candidate.id}`)).statusCode).toBe(204);
+  expect(await list()).toEqual([]);
+});
+
+it('one of another engine is refused in words, and log and audit log keep it', async () => {
+  const candidate = await makeCandidate();
+  await owner.ok('PATCH', '/resources/default', { policy: { shadowPolicy: candidate.id } });
+  const stored = new Database(`${service.dataDir}/bonafide.sqlite`);
+  stored.prepare("update candidates set engine = 'older-1'").run();
+  stored.close();
+  expect(await list()).toMatchObject([{ stale: true, inShadow: false }]);
+  for (let k = 0; k < 3; k++) await check();
+  expect(warnings).toEqual([
+    `default: the candidate ${candidate.version} was found with older-1 and test-1, and is set aside; nothing scores in the shadow`,
+  ]);
+  const refused = await adopt(candidate.id, { acknowledged: candidate.shortfall });
+  expect([refused.statusCode, refused.body]).toEqual([409, expect.stringContaining('measure again')]);
+  const { entries } = await owner.ok<{ entries: { facts: object }[] }>(
+    'GET',
+    '/resources/default/audit?event=candidate.refused',
+  );
+  const facts = { candidate: candidate.id, foundWith: 'older-1, test-1', present: 'fake-1, test-1' };
+  expect(entries.map((entry) => entry.facts)).toEqual([
+    { ...facts, use: 'adoption', by: 'olga' },
+    { ...facts, use: 'shadowPolicy', by: null },
+  ]);
+});
+
+it('one that was tried and never adopted is deleted, with what it said in the shadow', async () => {
+  const candidate = await makeCandidate();
+  const path = `${CANDIDATES}/${candidate.id}`;
+  const policyIn = (shadowPolicy: string) =>
+    owner.ok('PATCH', '/resources/default', { policy: { shadowPolicy } });
+  await policyIn(candidate.id);
+  await check();
+  const watching = await owner.call('DELETE', path);
+  expect([watching.statusCode, watching.body]).toEqual([409, expect.stringContaining('in the shadow')]);
+  await policyIn('');
+  expect((await owner.call('DELETE', path)).statusCode).toBe(204);
+  expect((await owner.call('DELETE', path)).statusCode).toBe(404);
+  const stored = new Database(`${service.dataDir}/bonafide.sqlite`);
+  for (const table of ['candidates', 'shadow_decisions', 'shadow_counts'])
+    expect(stored.prepare(`select * from ${table}`).all()).toEqual([]);
+  stored.close();
+  const { entries } = await owner.ok<{ entries: object[] }>(
+    'GET',
+    '/resources/default/audit?event=candidate.deleted',
+  );
+  expect(entries).toMatchObject([{ facts: { candidate: candidate.id, by: 'olga' } }]);
+  // Versions of the policy that it scored beside can be gone back to; nothing scores then.
+  const { versions } = await owner.ok<{ versions: { version: number; policy: { shadowPolicy: string } }[] }>(
+    'GET',
+    `${POLICY}/versions`,
+  );
+  const then = versions.find(({ policy }) => policy.shadowPolicy === candidate.id);
+  expect(await owner.ok('POST', `${POLICY}/versions/${then?.version}/restore`)).toMatchObject({
+    shadowPolicy: '',
+  });
+});
+
 describe('people', () => {
   it('with the role Reader look on, and candidates of one resource are of no use to another', async () => {
     const { id, shortfall } = await makeCandidate();
@@ -236,6 +324,7 @@ describe('people', () => {
       ['GET', CANDIDATES, {}, 200],
       ['GET', `${CANDIDATES}/${id}/shadow`, {}, 200],
       ['POST', `${CANDIDATES}/${id}/adopt`, acknowledged, 403],
+      ['DELETE', `${CANDIDATES}/${id}`, {}, 403],
       ['POST', `${POLICY}/rollback`, {}, 403],
     ] as const) {
       expect([path, (await reader.call(method, path, options)).statusCode]).toEqual([path, forReader]);

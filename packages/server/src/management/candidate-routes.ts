@@ -1,9 +1,17 @@
 import { Type } from '@sinclair/typebox';
 import type { OperatingPoint, Policy } from '@bonafide/engine';
-import { shortfallOf, type Candidate } from '../candidates.js';
+import { shortfallOf, type ListedCandidate } from '../candidates.js';
 import { ResourcePolicy } from '../resource-policy.js';
 import type { Resource } from '../resources.js';
-import { NullableText, NullableTime, Time, toNullableTime, toTime, type ManagementApp } from './app.js';
+import {
+  Nothing,
+  NullableText,
+  NullableTime,
+  Time,
+  toNullableTime,
+  toTime,
+  type ManagementApp,
+} from './app.js';
 import type { ManagementParts } from './parts.js';
 import { ById, ByName, Count } from './resource-routes.js';
 import { Decision } from './session-routes.js';
@@ -12,14 +20,16 @@ const SEE = 'see resources, policies, sessions, usage and the audit log';
 const CHANGE = 'create, change and delete resources';
 
 const Thresholds = Type.Object({ realface: Type.Number(), spoofface: Type.Number() });
-const Numbers = {
-  version: Type.String(),
+const Numbers = Type.Object({
   thresholds: Type.Object({ strict: Thresholds, balanced: Thresholds, convenience: Thresholds }),
   weights: Type.Record(Type.String(), Type.Number()),
-};
+});
 const CandidateItem = Type.Object({
   id: Type.String(),
-  ...Numbers,
+  version: Type.String(),
+  numbers: Type.Union([Numbers, Type.Null()], {
+    description: 'null where it is damaged: then it can be deleted, and nobody passes as long as it decides',
+  }),
   origin: Type.String({ description: 'where its numbers come from' }),
   run: Type.String({ description: 'id of the measurement, which may be deleted by now' }),
   bonaFide: Count,
@@ -53,7 +63,10 @@ export function addCandidateRoutes(app: ManagementApp, parts: ManagementParts): 
         tags,
         params: ByName,
         response: {
-          200: Type.Object({ installed: Type.Object(Numbers), candidates: Type.Array(CandidateItem) }),
+          200: Type.Object({
+            installed: Type.Object({ version: Type.String(), numbers: Numbers }),
+            candidates: Type.Array(CandidateItem),
+          }),
         },
       },
     },
@@ -61,7 +74,7 @@ export function addCandidateRoutes(app: ManagementApp, parts: ManagementParts): 
       const { resource } = await access.resource(request, SEE);
       const found = await candidates.list(resource);
       return {
-        installed: toNumbers(installed),
+        installed: { version: installed.version, numbers: toNumbers(installed) },
         candidates: found.map((candidate) => toItem(candidate, resource)),
       };
     },
@@ -87,6 +100,23 @@ export function addCandidateRoutes(app: ManagementApp, parts: ManagementParts): 
       const { acknowledged } = request.body;
       const who = { resource, resources, by: person.name };
       return (await candidates.adopt(who, request.params.id, acknowledged)).policy;
+    },
+  );
+
+  app.delete(
+    `${base}/:id`,
+    {
+      schema: {
+        summary: 'Delete a candidate that was never adopted, with what it said in the shadow',
+        tags,
+        params: ById,
+        response: { 204: Nothing },
+      },
+    },
+    async (request, reply) => {
+      const { resource, person } = await access.resource(request, CHANGE);
+      await candidates.remove(resource, request.params.id, person.name);
+      return reply.code(204).send(null);
     },
   );
 
@@ -141,7 +171,7 @@ export function addCandidateRoutes(app: ManagementApp, parts: ManagementParts): 
     },
     async (request) => {
       const { resource } = await access.resource(request, SEE);
-      const { id } = await candidates.get(resource, request.params.id);
+      const id = await candidates.idOf(resource, request.params.id);
       const { next, top } = request.query;
       const [, atMs = '', sessionId = ''] = /^(\d+)\.(.+)$/.exec(next) ?? [];
       const before = sessionId === '' ? undefined : { atMs: Number(atMs), sessionId };
@@ -164,11 +194,11 @@ export function addCandidateRoutes(app: ManagementApp, parts: ManagementParts): 
   );
 }
 
-function toItem(candidate: Candidate, { policy }: Resource) {
-  const { id, origin, runId, bonaFide, species, stale, createdBy, acceptedBy } = candidate;
+function toItem(candidate: ListedCandidate, { policy }: Resource) {
+  const { id, version, origin, runId, bonaFide, species, stale, createdBy, acceptedBy } = candidate;
   return {
-    ...{ id, origin, run: runId, bonaFide, species, stale, createdBy, acceptedBy },
-    ...toNumbers(candidate.policy),
+    ...{ id, version, origin, run: runId, bonaFide, species, stale, createdBy, acceptedBy },
+    numbers: candidate.policy && toNumbers(candidate.policy),
     shortfall: shortfallOf(candidate),
     decides: policy.decisionPolicy === id && !stale,
     inShadow: policy.shadowPolicy === id && !stale,
@@ -177,13 +207,12 @@ function toItem(candidate: Candidate, { policy }: Resource) {
   };
 }
 
-function toNumbers({ version, operatingPoints, cues }: Policy) {
+function toNumbers({ operatingPoints, cues }: Policy) {
   const thresholds = (at: OperatingPoint) => {
     const { realface, spoofface } = operatingPoints[at];
     return { realface: realface.value, spoofface: spoofface.value };
   };
   return {
-    version,
     thresholds: {
       strict: thresholds('strict'),
       balanced: thresholds('balanced'),

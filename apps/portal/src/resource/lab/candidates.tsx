@@ -14,6 +14,8 @@ import { ShadowFindings } from './shadow-findings.js';
 
 type Candidate = Answer<'/management/v1/resources/{name}/policy/candidates'>['candidates'][number];
 
+type Numbers = NonNullable<Candidate['numbers']>;
+
 /** Decision policies that calibrations have found: which decides, which only scores, and the way back. */
 export default function Candidates() {
   const { http } = useSignedIn();
@@ -38,6 +40,14 @@ export default function Candidates() {
       }),
     );
     setAdopting(null);
+    await refresh();
+  }
+  async function remove({ id }: Candidate) {
+    await take(
+      http.DELETE('/management/v1/resources/{name}/policy/candidates/{id}', {
+        params: { path: { ...path, id } },
+      }),
+    );
     await refresh();
   }
   async function evaluate({ id }: Candidate) {
@@ -80,8 +90,8 @@ export default function Candidates() {
               {candidates.length === 0 && <p>No candidates yet: a calibration of the set makes one.</p>}
               {candidates.map((candidate) => (
                 <Section key={candidate.id} title={candidate.version}>
-                  <Facts candidate={candidate} installed={installed} />
-                  {mayChange && !candidate.stale && (
+                  <Facts candidate={candidate} installed={installed.numbers} />
+                  {mayChange && isUsable(candidate) && (
                     <div class="actions">
                       {!candidate.decides && (
                         <ActionButton
@@ -102,6 +112,13 @@ export default function Candidates() {
                           Score live sessions without deciding
                         </ActionButton>
                       )}
+                    </div>
+                  )}
+                  {mayChange && candidate.acceptedAt === null && !candidate.inShadow && (
+                    <div class="actions">
+                      <ActionButton action={() => remove(candidate)} class="quiet">
+                        Delete it
+                      </ActionButton>
                     </div>
                   )}
                   <ShadowFindings candidate={candidate.id} />
@@ -129,15 +146,12 @@ export default function Candidates() {
   );
 }
 
-function Facts({
-  candidate,
-  installed,
-}: {
-  candidate: Candidate;
-  installed: Pick<Candidate, 'thresholds' | 'weights'>;
-}) {
-  const { origin, createdBy, createdAt, shortfall, stale, thresholds, weights } = candidate;
-  const changed = Object.entries(weights).filter(([name, weight]) => installed.weights[name] !== weight);
+function isUsable({ stale, numbers }: Candidate): boolean {
+  return !stale && numbers !== null;
+}
+
+function Facts({ candidate, installed }: { candidate: Candidate; installed: Numbers }) {
+  const { origin, createdBy, createdAt, shortfall, stale, decides, numbers } = candidate;
   return (
     <>
       {stale && (
@@ -145,10 +159,25 @@ function Facts({
           Found with another engine or installed policy. It decides and scores nothing; measure again.
         </Notice>
       )}
+      {numbers === null && (
+        <Notice kind={decides ? 'error' : 'warning'}>
+          It is damaged and cannot be read.
+          {decides && ' Every check fails until you go back to what decided before.'}
+        </Notice>
+      )}
       <p>
         {origin}; <Time at={createdAt} /> UTC, by {createdBy}.
-        {shortfall !== null && ` It lacks presentations: ${shortfall}.`}
+        {numbers !== null && shortfall !== null && ` It lacks presentations: ${shortfall}.`}
       </p>
+      {numbers !== null && <Changes numbers={numbers} installed={installed} />}
+    </>
+  );
+}
+
+function Changes({ numbers: { thresholds, weights }, installed }: { numbers: Numbers; installed: Numbers }) {
+  const changed = Object.entries(weights).filter(([name, weight]) => installed.weights[name] !== weight);
+  return (
+    <>
       <Table label="Thresholds">
         <thead>
           <tr>
