@@ -20,8 +20,11 @@ describe('the lab in the portal', () => {
   let ahead = 0;
 
   beforeAll(async () => {
+    const engine = createFakeEngine();
+    const outcome = { status: 'scored', llr: 3, quality: 1, evidence: {} } as const;
+    engine.measure = () => [{ name: 'pad-networks', version: '1', outcome }];
     service = await startService({
-      engine: createFakeEngine(),
+      engine,
       clock: () => Date.now() + ahead,
       passwordCost: { N: 2 ** 10, r: 8, p: 1 },
     });
@@ -175,6 +178,27 @@ describe('the lab in the portal', () => {
     await page.getByRole('button', { name: 'Delete it' }).click();
     await page.getByText('Measurements so far').waitFor();
     expect(await page.getByRole('row', { name: /calibrate/ }).count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test('moves thresholds on an evaluation, keeps them as a candidate, and deletes it', async () => {
+    await page.goto(of('policy'));
+    await page.getByLabel('Evaluation of the lab').waitFor();
+    await page.getByRole('button', { name: 'Open', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('slider', { name: /^realface from/ }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.getByLabel('For the operating point').selectOption('strict');
+    await expectNoViolations('thresholds, tried out');
+    await page.getByRole('button', { name: 'Save as a candidate' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText(/^Saved: moved by hand on lab default .* at strict realface from 1.05 and .* BPCER 0 of 1/).waitFor();
+    await expectNoViolations('thresholds, saved');
+    await page.getByRole('link', { name: 'candidates' }).click();
+    await page.getByText(/It lacks presentations: 1 of 50 bona fide/).waitFor();
+    await page.getByRole('button', { name: 'Delete it' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('No candidates yet').waitFor();
     expect(complaints).toEqual([]);
   });
 

@@ -20,6 +20,7 @@ import { createCallLimits } from './http/call-limits.js';
 import { createCallers } from './http/callers.js';
 import { createKeptFiles } from './kept-files.js';
 import { mountManagement } from './management/management.js';
+import { createMovedCandidates } from './lab/moved-thresholds.js';
 import { createPresentations } from './lab/presentations.js';
 import { recordLab } from './lab/recorder.js';
 import { startRunQueue } from './lab/run-queue.js';
@@ -231,6 +232,10 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       runs,
       runQueue,
       candidates,
+      moveThresholds: createMovedCandidates({
+        ...{ store, runs, candidates },
+        ...{ versions: engine.versions, installed: policy },
+      }),
       shadow,
       installed: policy,
       links,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ratesAt, readScores } from './rates.js';
+import { countsAt, ratesAt, readReport, readScores } from './rates.js';
 
 const lines = (rows: object[]) => rows.map((row) => JSON.stringify(row)).join('\n');
 
@@ -24,6 +24,20 @@ describe('thresholds tried out', () => {
       { kind: 'replay', measure: 'APCER', n: 1, rate: 0, uncertain: 1 },
     ]);
     expect(ratesAt(scores, { realface: 0.9, spoofface: -1 })[2]).toMatchObject({ rate: 1 });
+  });
+
+  it('count by species for a candidate, and take engine and policy from the report', () => {
+    expect(countsAt(scores, { realface: 1, spoofface: -1 })).toEqual([
+      { species: '', n: 4, scored: 3, errors: 1, uncertain: 1 },
+      { species: 'print', n: 2, scored: 2, errors: 1, uncertain: 0 },
+      { species: 'replay', n: 1, scored: 1, errors: 0, uncertain: 1 },
+    ]);
+    const run = { engine: 'e-1', policy: 'p-1', manifest: 'm.csv' };
+    expect(readReport(JSON.stringify({ run, data: [{ simulated: false }, { simulated: true }] }))).toEqual({
+      ...{ engine: 'e-1', policy: 'p-1', set: 'm.csv', simulated: true },
+    });
+    for (const text of ['{}', '{"run":null}', 'null', '[]', 'no'])
+      expect(() => readReport(text), text).toThrow('report.json');
   });
 
   it('give the 95 % interval of Wilson', () => {

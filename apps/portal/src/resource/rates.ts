@@ -8,6 +8,22 @@ export interface ScoredPresentation {
   score: number | null;
 }
 
+/** `realface` from the first score on, `spoofface` up to the second. */
+export interface Thresholds {
+  realface: number;
+  spoofface: number;
+}
+
+/** What a report says of the scores beside it. */
+export interface ReportOfScores {
+  engine: string;
+  policy: string;
+  /** Name of the manifest. */
+  set: string;
+  /** Whether simulated presentations are among it. */
+  simulated: boolean;
+}
+
 /** What would have been decided about one kind of presentations. */
 export interface RateRow {
   kind: string;
@@ -25,50 +41,69 @@ export type Rates = RateRow[];
 export function readScores(text: string): ScoredPresentation[] {
   return text.split('\n').flatMap((line, k) => {
     if (line.trim() === '') return [];
-    const { label, species, score } = parse(line, k + 1);
+    const row = parse(line);
+    if (!row)
+      throw new ApiError('', `Line ${k + 1} is no JSON: this takes the scores.jsonl of an evaluation.`);
+    const { label, species, score } = row;
     if (label !== 'bonafide' && label !== 'attack') return [];
     return [
       {
         kind: label === 'bonafide' ? ('bona fide' as const) : ('attack' as const),
-        species: label === 'attack' ? String(species ?? '') || 'attack' : '',
+        species: label === 'attack' ? (typeof species === 'string' && species) || 'attack' : '',
         score: typeof score === 'number' && Number.isFinite(score) ? score : null,
       },
     ];
   });
 }
 
-function parse(line: string, number: number): { label?: unknown; species?: unknown; score?: unknown } {
+/** Null for what is no JSON object. */
+function parse(text: string): Record<string, unknown> | null {
   try {
-    return JSON.parse(line) as object;
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' ? (value as Record<string, unknown> | null) : null;
   } catch {
-    throw new ApiError('', `Line ${number} is no JSON: this takes the scores.jsonl of an evaluation.`);
+    return null;
   }
 }
 
-/** Error rates of bona fide and of each species at two thresholds; a score between them is uncertain and no error. */
-export function ratesAt(
-  scores: readonly ScoredPresentation[],
-  { realface, spoofface }: { realface: number; spoofface: number },
-): Rates {
-  const species = [...new Set(scores.map((one) => one.species))].sort();
-  return species.map((name) => {
-    const group = scores.filter((one) => one.species === name);
-    const share = (holds: (score: number) => boolean) =>
-      group.filter(({ score }) => score !== null && holds(score)).length;
-    const bonaFide = name === '';
-    const errors = bonaFide ? share((score) => score <= spoofface) : share((score) => score >= realface);
-    const unscored = group.filter(({ score }) => score === null).length;
-    const between = share((score) => score > spoofface && score < realface);
+/** Reads report.json of an evaluation. @throws ApiError for what is none */
+export function readReport(text: string): ReportOfScores {
+  const { run, data } = parse(text) ?? {};
+  const { engine, policy, manifest } = { ...(run as object | null) } as Record<string, unknown>;
+  if (typeof engine !== 'string' || typeof policy !== 'string')
+    throw new ApiError('', 'This takes the report.json of an evaluation.');
+  const rows = Array.isArray(data) ? (data as { simulated?: unknown }[]) : [];
+  const set = typeof manifest === 'string' ? manifest.slice(0, 100) : 'an evaluation';
+  return { engine, policy, set, simulated: rows.some(({ simulated }) => simulated === true) };
+}
+
+/** What thresholds make of the presentations of each species; that of bona fide ones is empty. */
+export function countsAt(scores: readonly ScoredPresentation[], { realface, spoofface }: Thresholds) {
+  const kinds = [...new Set(scores.map((one) => one.species))].sort();
+  return kinds.map((species) => {
+    const group = scores.filter((one) => one.species === species);
+    const scored = group.flatMap(({ score }) => score ?? []);
     return {
-      kind: bonaFide ? 'bona fide' : name,
-      measure: bonaFide ? 'BPCER' : 'APCER',
+      species,
       n: group.length,
-      rate: errors / group.length,
-      interval: wilson(errors, group.length),
-      uncertain: between / group.length,
-      unscored: unscored / group.length,
+      scored: scored.length,
+      errors: scored.filter((score) => (species === '' ? score <= spoofface : score >= realface)).length,
+      uncertain: scored.filter((score) => score > spoofface && score < realface).length,
     };
   });
+}
+
+/** Error rates of bona fide and of each species at two thresholds; a score between them is uncertain and no error. */
+export function ratesAt(scores: readonly ScoredPresentation[], at: Thresholds): Rates {
+  return countsAt(scores, at).map(({ species, n, scored, errors, uncertain }) => ({
+    kind: species === '' ? 'bona fide' : species,
+    measure: species === '' ? 'BPCER' : 'APCER',
+    n,
+    rate: errors / n,
+    interval: wilson(errors, n),
+    uncertain: uncertain / n,
+    unscored: (n - scored) / n,
+  }));
 }
 
 const Z_95 = 1.959964;

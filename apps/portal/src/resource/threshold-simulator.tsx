@@ -1,21 +1,22 @@
 import type { RectYOptions } from '@observablehq/plot';
-import { useState } from 'preact/hooks';
-import { Form } from '../parts/form.js';
+import { useId, useState } from 'preact/hooks';
 import { Section, Table } from '../parts/page.js';
 import { Figure } from '../parts/plot.js';
-import { ratesAt, readScores, type Rates, type ScoredPresentation } from './rates.js';
+import { ratesAt, type Rates, type ScoredPresentation, type Thresholds } from './rates.js';
+import { SaveThresholds } from './save-thresholds.js';
+import { OpenScores, type ScoredSet } from './scored-set.js';
+import { useResource } from './use-resource.js';
 
-/** Moves the thresholds over the scores of an evaluation, and shows what would have been decided. The file stays in the browser. */
+/** Where the sliders begin. */
+const FIRST: Thresholds = { realface: 1, spoofface: -1 };
+
+/** Moves the thresholds over the scores of an evaluation, shows what would have been decided, and keeps them as a candidate. */
 export function ThresholdSimulator() {
-  const [scores, setScores] = useState<ScoredPresentation[]>([]);
-  const [realface, setRealface] = useState(1);
-  const [spoofface, setSpoofface] = useState(-1);
-
-  async function open(fields: FormData) {
-    const file = fields.get('scores');
-    if (!(file instanceof File)) return;
-    setScores(readScores(await file.text()));
-  }
+  const { mayChange } = useResource();
+  const [set, setSet] = useState<ScoredSet | null>(null);
+  const [realface, setRealface] = useState(FIRST.realface);
+  const [spoofface, setSpoofface] = useState(FIRST.spoofface);
+  const at = { realface, spoofface };
 
   return (
     <Section title="Thresholds, tried out">
@@ -23,35 +24,28 @@ export function ThresholdSimulator() {
         Move the thresholds over the scores of one of your evaluations and see what would have been decided.
         Choose by development data, and report figures of other data.
       </p>
-      <Form action={open} submit="Open">
-        <div class="field">
-          <label for="scores">
-            <code>scores.jsonl</code> of <code>bonafide evaluate</code>
-          </label>
-          <input id="scores" type="file" name="scores" accept=".jsonl,.json,application/json" required />
-          <small>It is read here and sent nowhere.</small>
-        </div>
-      </Form>
-      {scores.length > 0 && (
+      <OpenScores onOpen={setSet} />
+      {set && !isScored(set) && <p role="status">No presentation in it has a score.</p>}
+      {set && isScored(set) && (
         <>
           <Sliders
-            scores={scores}
-            realface={realface}
-            spoofface={spoofface}
+            scores={set.scores}
+            {...at}
             onChange={(one, other) => {
               setRealface(Math.max(one, other));
               setSpoofface(Math.min(one, other));
             }}
           />
-          <Outcome
-            scores={scores}
-            rates={ratesAt(scores, { realface, spoofface })}
-            at={{ realface, spoofface }}
-          />
+          <Outcome scores={set.scores} rates={ratesAt(set.scores, at)} at={at} />
+          {mayChange && <SaveThresholds set={set} at={at} />}
         </>
       )}
     </Section>
   );
+}
+
+function isScored({ scores }: ScoredSet): boolean {
+  return scores.some(({ score }) => score !== null);
 }
 
 function Sliders({
@@ -66,31 +60,56 @@ function Sliders({
   onChange: (realface: number, spoofface: number) => void;
 }) {
   const values = scores.flatMap(({ score }) => score ?? []);
-  const range = { min: Math.floor(Math.min(...values)), max: Math.ceil(Math.max(...values)), step: 0.05 };
+  const range = {
+    min: Math.floor(Math.min(...values, FIRST.spoofface)),
+    max: Math.ceil(Math.max(...values, FIRST.realface)),
+  };
   return (
     <div class="row">
-      <label class="field">
-        <span>
-          realface from <output>{realface.toFixed(2)}</output>
-        </span>
-        <input
-          type="range"
-          {...range}
-          value={realface}
-          onInput={({ currentTarget }) => onChange(currentTarget.valueAsNumber, spoofface)}
-        />
+      <Slider
+        {...range}
+        label="realface from"
+        value={realface}
+        onChange={(value) => onChange(value, spoofface)}
+      />
+      <Slider
+        {...range}
+        label="spoofface up to"
+        value={spoofface}
+        onChange={(value) => onChange(realface, value)}
+      />
+    </div>
+  );
+}
+
+function Slider({
+  label,
+  value,
+  min,
+  max,
+  onChange,
+}: {
+  label: string;
+  value: number;
+  min: number;
+  max: number;
+  onChange: (value: number) => void;
+}) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>
+        {label} {value.toFixed(2)}
       </label>
-      <label class="field">
-        <span>
-          spoofface up to <output>{spoofface.toFixed(2)}</output>
-        </span>
-        <input
-          type="range"
-          {...range}
-          value={spoofface}
-          onInput={({ currentTarget }) => onChange(realface, currentTarget.valueAsNumber)}
-        />
-      </label>
+      <input
+        id={id}
+        type="range"
+        min={min}
+        max={max}
+        step={0.05}
+        value={value}
+        onInput={({ currentTarget }) => onChange(currentTarget.valueAsNumber)}
+      />
     </div>
   );
 }
@@ -102,7 +121,7 @@ function Outcome({
 }: {
   scores: readonly ScoredPresentation[];
   rates: Rates;
-  at: { realface: number; spoofface: number };
+  at: Thresholds;
 }) {
   const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
   const drawn = scores.filter(({ score }) => score !== null);

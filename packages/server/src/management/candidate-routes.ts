@@ -1,9 +1,12 @@
-import { Type } from '@sinclair/typebox';
+import { Type, type Static } from '@sinclair/typebox';
 import type { OperatingPoint, Policy } from '@bonafide/engine';
 import { shortfallOf, type ListedCandidate } from '../candidates.js';
+import { ServiceError } from '../errors.js';
+import type { MovedOn } from '../lab/moved-thresholds.js';
 import { ResourcePolicy } from '../resource-policy.js';
 import type { Resource } from '../resources.js';
 import {
+  Choice,
   Nothing,
   NullableText,
   NullableTime,
@@ -18,6 +21,7 @@ import { Decision } from './session-routes.js';
 
 const SEE = 'see resources, policies, sessions, usage and the audit log';
 const CHANGE = 'create, change and delete resources';
+const MEASURE = 'measure and calibrate on the lab';
 
 const Thresholds = Type.Object({ realface: Type.Number(), spoofface: Type.Number() });
 const Numbers = Type.Object({
@@ -31,7 +35,9 @@ const CandidateItem = Type.Object({
     description: 'null where it is damaged: then it can be deleted, and nobody passes as long as it decides',
   }),
   origin: Type.String({ description: 'where its numbers come from' }),
-  run: Type.String({ description: 'id of the measurement, which may be deleted by now' }),
+  run: Type.String({
+    description: 'id of the measurement, which may be deleted by now; empty where it was another',
+  }),
   bonaFide: Count,
   species: Type.Record(Type.String(), Count),
   shortfall: Type.Union([Type.String(), Type.Null()], {
@@ -47,11 +53,42 @@ const CandidateItem = Type.Object({
   acceptedBy: NullableText,
   acceptedAt: NullableTime,
 });
+const Moved = {
+  operatingPoint: Type.Optional(Choice(['strict', 'balanced', 'convenience'] as const)),
+  realface: Type.Number({ minimum: -100, maximum: 100, description: 'least score called realface' }),
+  spoofface: Type.Number({ minimum: -100, maximum: 100, description: 'largest score called spoofface' }),
+};
+const Uploaded = Type.Object(
+  {
+    engine: Type.String({ maxLength: 100 }),
+    policy: Type.String({ maxLength: 100 }),
+    set: Type.String({ maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }),
+    simulated: Type.Boolean({ description: 'whether simulated presentations are among it' }),
+    counts: Type.Array(
+      Type.Object(
+        {
+          species: Type.String({
+            maxLength: 80,
+            pattern: '^[^\\u0000-\\u001f\\u007f]*$',
+            description: 'empty for bona fide',
+          }),
+          n: Count,
+          scored: Count,
+          errors: Count,
+          uncertain: Count,
+        },
+        { additionalProperties: false },
+      ),
+      { maxItems: 200 },
+    ),
+  },
+  { additionalProperties: false },
+);
 const Score = Type.Union([Type.Number(), Type.Null()]);
 
 /** Candidates of the lab: which decides, which scores in the shadow of live sessions, and what the latter would have decided. */
 export function addCandidateRoutes(app: ManagementApp, parts: ManagementParts): void {
-  const { candidates, shadow, resources, installed, access } = parts;
+  const { candidates, moveThresholds, shadow, resources, installed, access } = parts;
   const tags = ['policy'];
   const base = '/resources/:name/policy/candidates';
 
@@ -77,6 +114,41 @@ export function addCandidateRoutes(app: ManagementApp, parts: ManagementParts): 
         installed: { version: installed.version, numbers: toNumbers(installed) },
         candidates: found.map((candidate) => toItem(candidate, resource)),
       };
+    },
+  );
+
+  app.post(
+    base,
+    {
+      schema: {
+        summary: 'Make a candidate of thresholds that were moved by hand, with what is to be expected of it',
+        description:
+          'On an evaluation of the lab, which is decided again here, or on another one of this engine and installed policy, ' +
+          'of which counts are given.',
+        tags,
+        params: ByName,
+        body: Type.Object(
+          {
+            ...Moved,
+            run: Type.Optional(ById.properties.id),
+            report: Type.Optional(Uploaded),
+          },
+          { additionalProperties: false },
+        ),
+        response: { 201: Type.Object({ id: Type.String(), origin: Type.String() }) },
+      },
+    },
+    async (request, reply) => {
+      const { resource, person } = await access.resource(request, MEASURE);
+      const { operatingPoint = resource.policy.operatingPoint, realface, spoofface } = request.body;
+      const id = await moveThresholds(
+        resource,
+        { operatingPoint, realface, spoofface },
+        movedOn(request.body),
+        person.name,
+      );
+      const { origin } = await candidates.get(resource, id);
+      return reply.code(201).send({ id, origin });
     },
   );
 
@@ -192,6 +264,25 @@ export function addCandidateRoutes(app: ManagementApp, parts: ManagementParts): 
       };
     },
   );
+}
+
+/** @throws ServiceError unless it is one of both, and its counts can be */
+function movedOn({
+  run,
+  report,
+}: {
+  run?: string | undefined;
+  report?: Static<typeof Uploaded> | undefined;
+}): MovedOn {
+  const refused = (message: string) => new ServiceError('InvalidRequestBody', { message });
+  if (run !== undefined && report === undefined) return { run };
+  if (!report || run !== undefined) throw refused('Give either run or report.');
+  const { counts } = report;
+  if (new Set(counts.map(({ species }) => species)).size < counts.length)
+    throw refused('report.counts: one row a species.');
+  if (counts.some(({ n, scored, errors, uncertain }) => scored > n || errors + uncertain > n))
+    throw refused('report.counts: more than there are.');
+  return report;
 }
 
 function toItem(candidate: ListedCandidate, { policy }: Resource) {

@@ -5,6 +5,7 @@ import type { CallLimits } from '../http/call-limits.js';
 import type { KeptFiles } from '../kept-files.js';
 import type { Accounts } from '../people/index.js';
 import type { PersonalData } from '../personal-data.js';
+import type { MovedCandidates } from '../lab/moved-thresholds.js';
 import type { Presentations } from '../lab/presentations.js';
 import type { RunQueue } from '../lab/run-queue.js';
 import type { Runs } from '../lab/runs.js';
@@ -31,6 +32,7 @@ export interface Management extends Accounts {
   runs: Runs;
   runQueue: RunQueue;
   candidates: Candidates;
+  moveThresholds: MovedCandidates;
   shadow: Shadow;
   /** The installed decision policy. */
   installed: Policy;
