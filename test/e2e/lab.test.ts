@@ -192,7 +192,9 @@ describe('the lab in the portal', () => {
     await expectNoViolations('thresholds, tried out');
     await page.getByRole('button', { name: 'Save as a candidate' }).focus();
     await page.keyboard.press('Enter');
-    await page.getByText(/^Saved: moved by hand on lab default .* at strict realface from 1.05 and .* BPCER 0 of 1/).waitFor();
+    await page
+      .getByText(/^Saved: moved by hand on lab default .* at strict realface from 1.05 and .* BPCER 0 of 1/)
+      .waitFor();
     await expectNoViolations('thresholds, saved');
     await page.getByRole('link', { name: 'candidates' }).click();
     await page.getByText(/It lacks presentations: 1 of 50 bona fide/).waitFor();
