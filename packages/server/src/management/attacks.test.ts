@@ -92,6 +92,7 @@ describe('access', () => {
       erasure: { userCorrelationId: 'ada' },
       trials: { kind: 'liveness' },
       runs: { kind: 'evaluation' },
+      candidates: { run: UUID, realface: 1, spoofface: -1 },
       presentations: { label: 'bonafide', subject: 'S-01', by: 'link' },
       'presentations/{id}': { label: 'bonafide' },
     };
