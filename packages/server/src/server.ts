@@ -22,6 +22,7 @@ import { createKeptFiles } from './kept-files.js';
 import { mountManagement } from './management/management.js';
 import { createMovedCandidates } from './lab/moved-thresholds.js';
 import { createPresentations } from './lab/presentations.js';
+import { createRecording } from './lab/recording.js';
 import { recordLab } from './lab/recorder.js';
 import { startRunQueue } from './lab/run-queue.js';
 import { createRuns } from './lab/runs.js';
@@ -148,7 +149,8 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
         );
       },
     });
-    const presentations = createPresentations({ store, vault, sessions, clock, random });
+    const presentations = createPresentations({ store, vault, clock });
+    const recording = createRecording({ store, vault, sessions, clock, random });
     const runs = createRuns({ store, candidates, clock, random });
     const runQueue = startRunQueue({
       runs,
@@ -193,7 +195,7 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       resources,
       attempts,
       sessions,
-      captures: recordLab(countOutcomes(captures, metrics), { attempts, presentations, clock }),
+      captures: recordLab(countOutcomes(captures, metrics), { attempts, recording, clock }),
       faces,
       engine,
       callers,
@@ -229,6 +231,7 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       engine,
       personalData: createPersonalData({ store, vault, keptFiles, clock, onRemoved: abuse.forget }),
       presentations,
+      recording,
       runs,
       runQueue,
       candidates,

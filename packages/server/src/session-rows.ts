@@ -141,3 +141,8 @@ export async function putReference(
     .onConflict((conflict) => conflict.column('sessionId').doUpdateSet(values))
     .execute();
 }
+
+/** Removes sessions of the lab, in the transaction of what they were for. */
+export async function discardLabSessions(db: StoreTransaction, ids: readonly string[]): Promise<void> {
+  await db.deleteFrom('sessions').where('id', 'in', ids).where('lab', '=', 1).execute();
+}

@@ -152,11 +152,6 @@ export function createSessions(parts: {
       });
     },
 
-    /** Removes sessions of the lab, in the transaction of what they were for. */
-    async discard(db: StoreTransaction, ids: readonly string[]): Promise<void> {
-      await db.deleteFrom('sessions').where('id', 'in', ids).where('lab', '=', 1).execute();
-    },
-
     /** The session that a token stands for; null when it is gone. */
     find: (id: string): Promise<Session | null> => loadSession(store, id),
 

@@ -1,5 +1,6 @@
+import type { LabClip } from './clips.js';
 import { manifestOf, toLabelled } from './manifest.js';
-import type { LabClip, Presentation, Presentations } from './presentations.js';
+import type { Presentation, Presentations } from './presentations.js';
 import { writeTar, type ArchivedFile } from './tar.js';
 
 /**

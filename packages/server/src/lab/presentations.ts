@@ -1,24 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import type { Companion } from '@bonafide/protocol';
 import { appendAuditLog, type AuditEvent } from '../audit-log.js';
-import { newUuid, type Clock, type Random } from '../clock.js';
+import type { Clock } from '../clock.js';
 import { ServiceError } from '../errors.js';
 import type { Resource } from '../resources.js';
-import type { Session, SessionSettings } from '../session.js';
-import type { Sessions } from '../sessions.js';
+import { discardLabSessions } from '../session-rows.js';
 import type { LabPresentationRow, LabSubjectRow } from '../store/schema.js';
 import type { Store, StoreTransaction } from '../store/sqlite.js';
 import type { Vault } from '../vault.js';
+import { openClip, type LabClip } from './clips.js';
 
 /** What is shown to the camera, as whoever shows it says. */
 export type Labels = Pick<LabPresentationRow, 'label' | 'species' | 'instrument'>;
-
-/** A presentation that is to be recorded. */
-export interface NewPresentation extends Labels {
-  subject: string;
-  /** What the subject agreed to, confirmed by whoever records; needed once for a subject. */
-  consent: string | null;
-}
 
 /** A presentation, without its clip. */
 export type Presentation = Omit<LabPresentationRow, 'resourceId'>;
@@ -40,44 +31,16 @@ export interface Growth {
 /** A subject with the consent that its presentations rest on. */
 export type Subject = Omit<LabSubjectRow, 'resourceId'> & { recorded: number };
 
-/** The clip of a presentation and the session that it was captured in. */
-export interface LabClip {
-  content: Buffer;
-  companion: Companion;
-}
-
 /** A set is worth measuring on from so many presentations on: of people, and of each species. */
 export const TARGETS = { bonaFide: 50, species: 150 } as const;
-/** A check like an application's of generation B; the phone has to be at hand. */
-const SETTINGS: SessionSettings = {
-  mode: 'PassiveActive',
-  tokenTtlSeconds: 600,
-  sendResults: false,
-  sessionImage: false,
-  verifyImageHash: false,
-  verifyThreshold: 0.5,
-  attemptsAllowed: 1,
-  endsWithDecision: false,
-  deviceIdFromClient: false,
-  userIdFromClient: false,
-  expectedClientIp: null,
-  abuseMonitoring: false,
-};
+/** What is planned and not recorded after so long is dropped; the phone has to be at hand, ms. */
+export const RECORDING_TIME_MS = 600_000;
 
-/**
- * The set of a lab: presentations with what they really show, recorded by the real challenge. Every clip is sealed under a key of
- * its own, which goes with it.
- */
+/** The set of a lab: presentations with what they really show. recording.ts adds to it. */
 export type Presentations = ReturnType<typeof createPresentations>;
 
-export function createPresentations(parts: {
-  store: Store;
-  vault: Vault;
-  sessions: Sessions;
-  clock: Clock;
-  random: Random;
-}) {
-  const { store, vault, sessions, clock, random } = parts;
+export function createPresentations(parts: { store: Store; vault: Vault; clock: Clock }) {
+  const { store, vault, clock } = parts;
   const transaction = <T>(work: (db: StoreTransaction) => Promise<T>) => store.transaction().execute(work);
   const log = (
     db: StoreTransaction,
@@ -85,7 +48,7 @@ export function createPresentations(parts: {
     { id: resourceId }: Resource,
     facts: AuditEvent['facts'],
   ) => appendAuditLog(db, clock(), { event, resourceId, facts });
-  const isWaiting = () => clock() - SETTINGS.tokenTtlSeconds * 1000;
+  const isWaiting = () => clock() - RECORDING_TIME_MS;
 
   /** Presentations of a resource that are recorded or still can be. */
   const rowsOf = (db: Store | StoreTransaction, { id }: Resource) =>
@@ -102,143 +65,7 @@ export function createPresentations(parts: {
     return row;
   }
 
-  /** @throws ServiceError `NotPossible` where nobody has confirmed that the subject agreed */
-  async function ensureSubject(
-    db: StoreTransaction,
-    { id: resourceId }: Resource,
-    { subject: code, consent }: Pick<NewPresentation, 'subject' | 'consent'>,
-    confirmedBy: string,
-  ): Promise<void> {
-    const known = await db
-      .selectFrom('labSubjects')
-      .select('code')
-      .where('resourceId', '=', resourceId)
-      .where('code', '=', code)
-      .executeTakeFirst();
-    if (known) return;
-    if (consent === null)
-      throw new ServiceError('NotPossible', {
-        message: `Nobody has confirmed yet that the subject ${JSON.stringify(code)} agreed to be recorded.`,
-      });
-    await db
-      .insertInto('labSubjects')
-      .values({ resourceId, code, consentText: consent, confirmedBy, confirmedAtMs: clock() })
-      .execute();
-  }
-
-  /** Removes presentations, their clips and the sessions of those that were never recorded. */
-  async function remove(db: StoreTransaction, rows: readonly Pick<LabPresentationRow, 'id' | 'sessionId'>[]) {
-    if (rows.length === 0) return;
-    await sessions.discard(
-      db,
-      rows.map(({ sessionId }) => sessionId),
-    );
-    const ids = rows.map(({ id }) => id);
-    await db.deleteFrom('labPresentations').where('id', 'in', ids).execute();
-  }
-
-  /** Removes what was planned and never recorded. */
-  async function dropOverdue(db: StoreTransaction, { id }: Resource): Promise<void> {
-    const overdue = await db
-      .selectFrom('labPresentations')
-      .select(['id', 'sessionId'])
-      .where('resourceId', '=', id)
-      .where('recordedAtMs', 'is', null)
-      .where('createdAtMs', '<=', isWaiting())
-      .execute();
-    await remove(db, overdue);
-  }
-
-  async function openClip(db: Store | StoreTransaction, presentationId: string): Promise<LabClip | null> {
-    const row = await db
-      .selectFrom('labClips')
-      .selectAll()
-      .where('presentationId', '=', presentationId)
-      .executeTakeFirst();
-    if (!row) return null;
-    const sealer = vault.openSealer(row.sealedKey, keyContext(presentationId));
-    return {
-      content: sealer.open(row.content, contentContext(presentationId)),
-      companion: JSON.parse(
-        sealer.open(row.companion, companionContext(presentationId)).toString(),
-      ) as Companion,
-    };
-  }
-
   return {
-    /** Opens the session that records a presentation. @throws ServiceError `NotPossible` without consent */
-    async plan(
-      resource: Resource,
-      wanted: NewPresentation,
-      by: string,
-    ): Promise<{ presentation: Presentation; session: Session; token: string }> {
-      // Before a session is opened for somebody who may not be recorded.
-      await transaction((db) => ensureSubject(db, resource, wanted, by));
-      const { session, token } = await sessions.create(resource, {
-        kind: 'liveness',
-        settings: SETTINGS,
-        deviceCorrelationId: randomUUID(),
-        userCorrelationId: null,
-        reference: null,
-        lab: true,
-      });
-      const { label, species, instrument, subject } = wanted;
-      const presentation = {
-        id: newUuid(random),
-        sessionId: session.id,
-        subject,
-        ...(label === 'attack' ? { label, species, instrument } : { label, species: '', instrument: '' }),
-        createdBy: by,
-        createdAtMs: clock(),
-        recordedAtMs: null,
-        sizeBytes: null,
-      };
-      await transaction(async (db) => {
-        await dropOverdue(db, resource);
-        // The subject may have withdrawn meanwhile.
-        await ensureSubject(db, resource, { ...wanted, consent: null }, by);
-        await db
-          .insertInto('labPresentations')
-          .values({ ...presentation, resourceId: resource.id })
-          .execute();
-        await log(db, 'lab.planned', resource, { presentation: presentation.id, session: session.id, by });
-      });
-      return { presentation, session, token };
-    },
-
-    /** Keeps the clip of a session's presentation; the session goes. @throws ServiceError `SessionNotFound` */
-    keep: (
-      resource: Resource,
-      session: Session,
-      { content, companion }: { content: Uint8Array; companion: Companion },
-    ): Promise<void> =>
-      transaction(async (db) => {
-        const row = await db
-          .selectFrom('labPresentations')
-          .select('id')
-          .where('sessionId', '=', session.id)
-          .where('recordedAtMs', 'is', null)
-          .executeTakeFirst();
-        if (!row) throw new ServiceError('SessionNotFound');
-        const { sealer, sealedKey } = vault.newSealer(keyContext(row.id));
-        await db
-          .insertInto('labClips')
-          .values({
-            presentationId: row.id,
-            sealedKey,
-            companion: sealer.seal(Buffer.from(JSON.stringify(companion)), companionContext(row.id)),
-            content: sealer.seal(content, contentContext(row.id)),
-          })
-          .execute();
-        await db
-          .updateTable('labPresentations')
-          .set({ recordedAtMs: clock(), sizeBytes: content.length })
-          .where('id', '=', row.id)
-          .execute();
-        await sessions.discard(db, [session.id]);
-        await log(db, 'lab.recorded', resource, { presentation: row.id, session: session.id });
-      }),
-
     /** How the set has grown. */
     async growth({ id }: Resource): Promise<Growth> {
       const rows = await store
@@ -301,13 +128,13 @@ export function createPresentations(parts: {
     get: (resource: Resource, id: string): Promise<Presentation> => rowOf(store, resource, id),
 
     /** The clip of a presentation of {@link recorded}, or null where it was deleted meanwhile. */
-    clip: (id: string): Promise<LabClip | null> => openClip(store, id),
+    clip: (id: string): Promise<LabClip | null> => openClip(store, vault, id),
 
     /** The clip for somebody to look at. @throws ServiceError `UnknownName` */
     show: (resource: Resource, id: string, by: string): Promise<LabClip> =>
       transaction(async (db) => {
         const row = await rowOf(db, resource, id);
-        const clip = await openClip(db, row.id);
+        const clip = await openClip(db, vault, row.id);
         if (!clip) throw new ServiceError('UnknownName', { message: 'This was not recorded yet.' });
         await log(db, 'lab.shown', resource, { presentation: row.id, by });
         return clip;
@@ -333,7 +160,7 @@ export function createPresentations(parts: {
     remove: (resource: Resource, id: string, by: string): Promise<void> =>
       transaction(async (db) => {
         const row = await rowOf(db, resource, id);
-        await remove(db, [row]);
+        await removePresentations(db, [row]);
         await log(db, 'lab.deleted', resource, { presentation: row.id, by });
       }),
 
@@ -364,7 +191,7 @@ export function createPresentations(parts: {
           .where('resourceId', '=', resource.id)
           .where('subject', '=', code)
           .execute();
-        await remove(db, rows);
+        await removePresentations(db, rows);
         const { numDeletedRows } = await db
           .deleteFrom('labSubjects')
           .where('resourceId', '=', resource.id)
@@ -391,14 +218,16 @@ function printLabels({ label, species, instrument }: Labels): string {
   return [label, species, instrument].filter((part) => part !== '').join(', ');
 }
 
-function keyContext(presentationId: string): string {
-  return `lab clip ${presentationId}`;
-}
-
-function contentContext(presentationId: string): string {
-  return `lab content ${presentationId}`;
-}
-
-function companionContext(presentationId: string): string {
-  return `lab companion ${presentationId}`;
+/** Removes presentations, their clips and the sessions of those that were never recorded. */
+export async function removePresentations(
+  db: StoreTransaction,
+  rows: readonly Pick<LabPresentationRow, 'id' | 'sessionId'>[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await discardLabSessions(
+    db,
+    rows.map(({ sessionId }) => sessionId),
+  );
+  const ids = rows.map(({ id }) => id);
+  await db.deleteFrom('labPresentations').where('id', 'in', ids).execute();
 }

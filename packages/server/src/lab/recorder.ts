@@ -2,7 +2,7 @@ import { bind, digestOf, readBinding, type Captures } from '../captures.js';
 import type { Clock } from '../clock.js';
 import { ServiceError } from '../errors.js';
 import type { Attempts } from '../attempts.js';
-import type { Presentations } from './presentations.js';
+import type { Recording } from './recording.js';
 
 /**
  * The same captures, but sessions of the lab are recorded instead of judged: a capture that belongs to its attempt is kept
@@ -11,9 +11,9 @@ import type { Presentations } from './presentations.js';
  */
 export function recordLab(
   captures: Captures,
-  parts: { attempts: Attempts; presentations: Presentations; clock: Clock },
+  parts: { attempts: Attempts; recording: Pick<Recording, 'keep'>; clock: Clock },
 ): Captures {
-  const { attempts, presentations, clock } = parts;
+  const { attempts, recording, clock } = parts;
   return {
     async judge(resource, session, call, read) {
       if (!session.lab) return captures.judge(resource, session, call, read);
@@ -28,7 +28,7 @@ export function recordLab(
         try {
           const bound = await bind(capture, metadata, session, attempt, clock());
           const { sessionId, nonce, challenge } = bound;
-          await presentations.keep(resource, session, {
+          await recording.keep(resource, session, {
             content: capture.content,
             companion: {
               schema: 'bonafide-companion/1',

@@ -58,7 +58,7 @@ const Bytes = (mediaType: string, description: string) =>
 
 /** The lab of a resource: a set of presentations with what they really show, to measure and to calibrate on. */
 export function addLabRoutes(app: ManagementApp, parts: ManagementParts): void {
-  const { presentations, links, access, endpoint, clock } = parts;
+  const { presentations, recording, links, access, endpoint, clock } = parts;
   const tags = ['lab'];
   const base = '/resources/:name/lab';
 
@@ -116,7 +116,7 @@ export function addLabRoutes(app: ManagementApp, parts: ManagementParts): void {
     async (request, reply) => {
       const { resource, person } = await access.resource(request, RECORD);
       const { subject, consent = null, by, ...shown } = request.body;
-      const { presentation, session, token } = await presentations.plan(
+      const { presentation, session, token } = await recording.plan(
         resource,
         { ...labelsOf(shown), subject, consent },
         person.name,

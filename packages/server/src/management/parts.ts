@@ -7,6 +7,7 @@ import type { Accounts } from '../people/index.js';
 import type { PersonalData } from '../personal-data.js';
 import type { MovedCandidates } from '../lab/moved-thresholds.js';
 import type { Presentations } from '../lab/presentations.js';
+import type { Recording } from '../lab/recording.js';
 import type { RunQueue } from '../lab/run-queue.js';
 import type { Runs } from '../lab/runs.js';
 import type { QuickLinks } from '../quick-link/links.js';
@@ -29,6 +30,7 @@ export interface Management extends Accounts {
   personalData: PersonalData;
   webhooks: Webhooks;
   presentations: Presentations;
+  recording: Pick<Recording, 'plan'>;
   runs: Runs;
   runQueue: RunQueue;
   candidates: Candidates;
