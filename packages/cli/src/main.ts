@@ -9,6 +9,7 @@ import { addCalibrate } from './commands/calibrate.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addKeys } from './commands/keys.js';
+import { addLab } from './commands/lab.js';
 import { addPerson } from './commands/person.js';
 import { addPolicy } from './commands/policy.js';
 import { addResource } from './commands/resource.js';
@@ -55,6 +56,7 @@ function createProgram(): Command {
 
   addServe(program);
   addResource(program);
+  addLab(program);
   addPerson(program);
   addPolicy(program);
   addKeys(program);

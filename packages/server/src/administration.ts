@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { verifyAuditLog, type AuditLogVerdict } from './audit-log.js';
 import type { Clock, Random } from './clock.js';
 import { DEFAULT_HOST, DEFAULT_PORT } from './config.js';
-import { lockDataFolder, openDataFolder } from './data-folder.js';
+import { DataFolderError, lockDataFolder, openDataFolder } from './data-folder.js';
 import { createKeptFiles } from './kept-files.js';
 import { createAccounts } from './people/index.js';
 import type { People } from './people/people.js';
+import { createLabConsole, type LabConsole } from './lab/console.js';
 import { createPersonalData, type HeldData } from './personal-data.js';
 import { createRecognition, type Recognition } from './recognition.js';
 import { createResources, type Resources } from './resources.js';
@@ -18,8 +19,11 @@ export interface Administration {
   people: People;
   recognition: Recognition;
   webhooks: Webhooks;
+  lab: LabConsole;
   /** Where the service was reached when it last started; the default address before its first start. */
   endpoint(): Promise<string>;
+  /** Whether a service runs on the folder. */
+  isServed(): boolean;
   /** Makes a new signing key for tokens; tokens of the last one stay valid until they expire. Returns its id. */
   rotateSigningKey(): Promise<string>;
   /** All that a resource holds on somebody, by the user's correlation id. @throws ResourceError */
@@ -51,6 +55,16 @@ export async function openAdministration(
     recognition: createRecognition({ store, clock }),
     // Addresses are checked where they are called, by the service with its own list.
     webhooks: createWebhooks({ store, vault, clock, random, allowed: ['0.0.0.0/0', '::/0'] }),
+    lab: createLabConsole({ store, vault, resources, clock, random, by: 'console' }),
+    isServed() {
+      try {
+        lockDataFolder(dataDir)();
+        return false;
+      } catch (error) {
+        if (error instanceof DataFolderError) return true;
+        throw error;
+      }
+    },
     async endpoint() {
       const row = await store
         .selectFrom('settings')

@@ -14,6 +14,7 @@ export { ROLES, type Role } from './people/roles.js';
 export { ServiceError } from './errors.js';
 export { ResourceError, type KeySlot, type Resource, type Resources, type Tier } from './resources.js';
 export { ResourcePolicy, ResourcePolicyError } from './resource-policy.js';
+export type { ConsoleCandidate, LabConsole, WantedRun } from './lab/console.js';
 export type { AuditLogVerdict } from './audit-log.js';
 export {
   AnalysisTimeoutError,

@@ -20,6 +20,7 @@ import { createCallLimits } from './http/call-limits.js';
 import { createCallers } from './http/callers.js';
 import { createKeptFiles } from './kept-files.js';
 import { mountManagement } from './management/management.js';
+import { rememberVersions } from './lab/console.js';
 import { createMovedCandidates } from './lab/moved-thresholds.js';
 import { createPresentations } from './lab/presentations.js';
 import { createRecording } from './lab/recording.js';
@@ -114,6 +115,7 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
     const attempts = createAttempts({ store, vault, abuse, clock, random });
     await attempts.recover();
     const sessions = createSessions({ store, vault, tokens, engine, attempts, abuse, clock, random });
+    await rememberVersions(store, engine.versions);
     const candidates = createCandidates({
       store,
       versions: engine.versions,

@@ -5,9 +5,9 @@ import { calibrate, calibratedPolicy, type Calibration } from '@bonafide/engine/
 import { readManifest } from '../evaluate/dataset.js';
 import { withBar } from '../evaluate/progress.js';
 import { evaluatePresentations } from '../evaluate/run.js';
+import { summariseCalibration } from '../evaluate/summary.js';
 import { Failure } from '../failure.js';
 import { openEngine } from '../open-engine.js';
-import { table } from '../terminal.js';
 import * as option from './options.js';
 
 interface CalibrateOptions {
@@ -91,7 +91,7 @@ async function run(manifest: string, options: CalibrateOptions): Promise<void> {
       join(out, 'calibration.json'),
       JSON.stringify({ manifestSha256: sha256, ...found }, null, 2) + '\n',
     );
-    console.log(describe(found));
+    console.log(summariseCalibration(found));
     console.log(`\n${join(out, 'policy.json')}`);
   } finally {
     process.off('SIGINT', breakOff);
@@ -106,37 +106,4 @@ function fit(...given: Parameters<typeof calibrate>): Calibration {
     if (cause instanceof RangeError) throw new Failure(cause.message, { cause });
     throw cause;
   }
-}
-
-function describe(found: Calibration): string {
-  const number = (value: number | null) => (value === null ? '-' : value.toFixed(2));
-  const cues = table(
-    ['cue', 'scored', 'weight before', 'weight', 'in the folds'],
-    found.cues.map((cue) => [
-      cue.name,
-      String(cue.scored),
-      number(cue.weightBefore),
-      number(cue.weight),
-      cue.scored > 0 ? cue.foldWeights.map(number).join(' ') : '-',
-    ]),
-  );
-  const points = table(
-    ['operating point', 'realface from', 'spoofface to', 'worst species', 'APCER', 'BPCER'],
-    Object.entries(found.operatingPoints).map(([name, point]) => [
-      name,
-      number(point.realface),
-      number(point.spoofface),
-      point.worst,
-      `${(100 * point.apcer).toFixed(1)} %`,
-      `${(100 * point.bpcer).toFixed(1)} %`,
-    ]),
-  );
-  const folds = found.folds.map(({ name, tested }) => `${name} (${tested})`).join(', ');
-  return [
-    cues,
-    points,
-    `Tested on what each fit had not seen: ${folds}`,
-    `Area under the curve ${number(found.test.auc)}, cost of the ratios ${number(found.test.cllr)} bits (before: ${number(found.test.cllrBefore)})`,
-    ...found.notes.map((note) => `Note: ${note}`),
-  ].join('\n\n');
 }

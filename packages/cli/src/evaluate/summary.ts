@@ -3,6 +3,7 @@ import {
   percent,
   percentRange,
   sectionName,
+  type Calibration,
   type ClassFigures,
   type Rate,
   type Report,
@@ -78,4 +79,38 @@ function otherLines(others: Report['otherLabels']): string {
 
 function rate({ rate: share, interval }: Rate): [string, string] {
   return [percent(share), share === null ? '–' : percentRange(interval)];
+}
+
+/** What a calibration found, in tables. */
+export function summariseCalibration(found: Calibration): string {
+  const number = (value: number | null) => (value === null ? '-' : value.toFixed(2));
+  const cues = table(
+    ['cue', 'scored', 'weight before', 'weight', 'in the folds'],
+    found.cues.map((cue) => [
+      cue.name,
+      String(cue.scored),
+      number(cue.weightBefore),
+      number(cue.weight),
+      cue.scored > 0 ? cue.foldWeights.map(number).join(' ') : '-',
+    ]),
+  );
+  const points = table(
+    ['operating point', 'realface from', 'spoofface to', 'worst species', 'APCER', 'BPCER'],
+    Object.entries(found.operatingPoints).map(([name, point]) => [
+      name,
+      number(point.realface),
+      number(point.spoofface),
+      point.worst,
+      `${(100 * point.apcer).toFixed(1)} %`,
+      `${(100 * point.bpcer).toFixed(1)} %`,
+    ]),
+  );
+  const folds = found.folds.map(({ name, tested }) => `${name} (${tested})`).join(', ');
+  return [
+    cues,
+    points,
+    `Tested on what each fit had not seen: ${folds}`,
+    `Area under the curve ${number(found.test.auc)}, cost of the ratios ${number(found.test.cllr)} bits (before: ${number(found.test.cllrBefore)})`,
+    ...found.notes.map((note) => `Note: ${note}`),
+  ].join('\n\n');
 }

@@ -4,7 +4,7 @@ import type { Vault } from '../vault.js';
 
 /** The clip of a presentation and the session that it was captured in. */
 export interface LabClip {
-  content: Uint8Array;
+  content: Buffer;
   companion: Companion;
 }
 
@@ -13,7 +13,7 @@ export async function sealClip(
   db: StoreTransaction,
   vault: Vault,
   presentationId: string,
-  { content, companion }: LabClip,
+  { content, companion }: { content: Uint8Array; companion: Companion },
 ): Promise<void> {
   const { sealer, sealedKey } = vault.newSealer(keyContext(presentationId));
   await db
@@ -32,7 +32,7 @@ export async function openClip(
   db: Store | StoreTransaction,
   vault: Vault,
   presentationId: string,
-): Promise<(LabClip & { content: Buffer }) | null> {
+): Promise<LabClip | null> {
   const row = await db
     .selectFrom('labClips')
     .selectAll()

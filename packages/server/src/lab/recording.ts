@@ -8,7 +8,7 @@ import type { Session, SessionSettings } from '../session.js';
 import type { Sessions } from '../sessions.js';
 import type { Store, StoreTransaction } from '../store/sqlite.js';
 import type { Vault } from '../vault.js';
-import { sealClip, type LabClip } from './clips.js';
+import { sealClip } from './clips.js';
 import { RECORDING_TIME_MS, removePresentations, type Labels, type Presentation } from './presentations.js';
 
 /** A presentation that is to be recorded. */
@@ -131,7 +131,7 @@ export function createRecording(parts: {
     },
 
     /** Keeps the clip of a session's presentation; the session goes. @throws ServiceError `SessionNotFound` */
-    keep: (resource: Resource, session: Session, clip: LabClip): Promise<void> =>
+    keep: (resource: Resource, session: Session, clip: Parameters<typeof sealClip>[3]): Promise<void> =>
       transaction(async (db) => {
         const row = await db
           .selectFrom('labPresentations')

@@ -25,6 +25,9 @@ export interface RunQueue {
   stop(): Promise<void>;
 }
 
+/** Between two looks for measurements that others have asked for, ms. */
+const LOOK_MS = 2_000;
+
 /** Why a measurement cannot come to an end; the message is a sentence for the operator. */
 class RunFailure extends Error {
   override readonly name = 'RunFailure';
@@ -179,6 +182,8 @@ export function startRunQueue(parts: {
   }
 
   wake();
+  // What a command has asked for is found by itself.
+  const looking = setInterval(wake, LOOK_MS).unref();
   return {
     async start(resource, wanted, by) {
       if (closing.signal.aborted) throw new ServiceError('Overloaded');
@@ -191,6 +196,7 @@ export function startRunQueue(parts: {
       if (current?.id === id.toLowerCase()) current.cancelled.abort();
     },
     async stop() {
+      clearInterval(looking);
       closing.abort(new Error('the service ends'));
       await working;
       await thread.close();

@@ -41,7 +41,7 @@ export interface Schema {
 
 /** Facts about the whole installation. */
 export interface SettingRow {
-  key: 'masterKeyCheck' | 'lookupKey' | 'endpoint' | 'firstResource';
+  key: 'masterKeyCheck' | 'lookupKey' | 'endpoint' | 'engineVersions' | 'firstResource';
   value: string;
 }
 
