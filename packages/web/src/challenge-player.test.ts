@@ -55,7 +55,7 @@ const obeys = (play: Play, nowMs: number): Partial<FaceMeasure> => {
   const step = currentStep(play);
   const since = nowMs - (play.shownAtMs ?? nowMs);
   if (!step || since < 400) return {};
-  if (step.kind === 'turn') return { ...IN_OVAL, yawDeg: play.turned ? 1 : 22 };
+  if (step.kind === 'turn') return { ...IN_OVAL, yawDeg: 22 };
   if (step.kind === 'expression') return { ...IN_OVAL, mouthGap: 0.3 };
   return IN_OVAL;
 };
@@ -69,17 +69,24 @@ describe('a challenge that is played', () => {
     for (const { shownAtMs, doneAtMs } of play.steps) expect(doneAtMs).toBeGreaterThan(shownAtMs);
   });
 
-  it('has at least two frames of each colour, oval and turn, and 12 to 36 in all', () => {
-    const { frames } = run(CHALLENGE, obeys);
-    const count = (stepId: number, colour?: number) =>
-      frames.filter((frame) => frame.stepId === stepId && (colour === undefined || frame.colour === colour))
-        .length;
-    for (let colour = 0; colour < 8; colour++)
-      expect(count(1, colour), `colour ${colour}`).toBeGreaterThanOrEqual(2);
-    for (const stepId of [0, 2, 3]) expect(count(stepId), `step ${stepId}`).toBeGreaterThanOrEqual(2);
-    expect(frames.length).toBeGreaterThanOrEqual(12);
-    expect(frames.length).toBeLessThanOrEqual(36);
-  });
+  it.each([
+    ['a quick phone', QUICK],
+    ['a slow phone', SLOW],
+  ])(
+    'has at least two frames of each colour, oval, turn and expression on %s, and 12 to 36 in all',
+    (_, phone) => {
+      const { play, frames } = run(CHALLENGE, obeys, phone);
+      expect(play.fault).toBeNull();
+      const count = (stepId: number, colour?: number) =>
+        frames.filter((frame) => frame.stepId === stepId && (colour === undefined || frame.colour === colour))
+          .length;
+      for (let colour = 0; colour < 8; colour++)
+        expect(count(1, colour), `colour ${colour}`).toBeGreaterThanOrEqual(2);
+      for (const stepId of [0, 2, 3]) expect(count(stepId), `step ${stepId}`).toBeGreaterThanOrEqual(2);
+      expect(frames.length).toBeGreaterThanOrEqual(12);
+      expect(frames.length).toBeLessThanOrEqual(36);
+    },
+  );
 
   it.each([
     ['a quick phone', QUICK],
@@ -133,12 +140,17 @@ describe('a challenge that is played', () => {
     expect(play.hint).toBe('turnLeft');
   });
 
-  it('does not take a turn that does not come back', () => {
-    const { play } = run(CHALLENGE, (now, nowMs) =>
-      currentStep(now)?.kind === 'turn' ? { ...IN_OVAL, yawDeg: 22 } : obeys(now, nowMs),
-    );
-    expect(play.fault).toBe('turnTimedOut');
-    expect(play.hint).toBe('turnBack');
+  it('goes on while the head comes back from a turn, and waits in the next step until it has', () => {
+    const after = (yawDeg: (sinceMs: number) => number) =>
+      run(CHALLENGE, (now, nowMs) =>
+        currentStep(now)?.kind === 'expression'
+          ? { ...IN_OVAL, mouthGap: 0.3, yawDeg: yawDeg(nowMs - (now.shownAtMs ?? nowMs)) }
+          : obeys(now, nowMs),
+      ).play;
+    expect(after((sinceMs) => (sinceMs < 600 ? 22 : 3)).fault).toBeNull();
+    const stays = after(() => 22);
+    expect(stays.fault).toBe('expressionTimedOut');
+    expect(stays.hint).toBe('turnBack');
   });
 
   it('does not take a mouth that stays shut', () => {
@@ -165,12 +177,11 @@ describe('a challenge that is played', () => {
     const progress = new Map<string, number[]>();
     run(CHALLENGE, (now, nowMs) => {
       const step = currentStep(now);
-      const part = `${step?.kind} ${now.turned ? 'back' : ''}`;
-      if (step?.kind !== 'light')
-        progress.set(part, [...(progress.get(part) ?? []), stepProgress(now, nowMs)]);
+      if (step && step.kind !== 'light')
+        progress.set(step.kind, [...(progress.get(step.kind) ?? []), stepProgress(now, nowMs)]);
       return obeys(now, nowMs);
     });
-    expect([...progress.keys()]).toEqual(['oval ', 'turn ', 'turn back', 'expression ']);
+    expect([...progress.keys()]).toEqual(['oval', 'turn', 'expression']);
     for (const [part, values] of progress) {
       expect(
         values.slice(0, -1).filter((value) => value >= 1),

@@ -1,15 +1,11 @@
-import type {
-  Challenge,
-  ChallengeStep,
-  LightReport,
-  LightStep,
-  OvalStep,
-  StepReport,
-} from '@bonafide/protocol';
+import type { Challenge, ChallengeStep, LightReport, LightStep, StepReport } from '@bonafide/protocol';
 import type { FaceMeasure } from './face-mesh.js';
 import { placeError, placeHint, type Hint, type Place, type Tolerance } from './guide.js';
 import { colourAt, colourDurationMs, type Colour } from './light.js';
 import type { Sight } from './face-finder-worker.js';
+
+/** A step that waits until the face does what it asks, and for how long. */
+type HeldStep = Exclude<ChallengeStep, LightStep>;
 
 /** What a person's face is like at rest, measured before the challenge. */
 export type Baseline = Pick<FaceMeasure, 'yawDeg' | 'mouthGap' | 'mouthWidth'>;
@@ -32,13 +28,13 @@ export interface Play {
   heldSinceMs: number | null;
   /** How far the face was when the step was first seen, in tolerances (oval). */
   firstError: number | null;
-  /** The far part of the step was done (turn: the head was turned). */
-  turned: boolean;
+  /** The head was turned for a step and has not come back yet; it may do so during the next one. */
+  turnedAway: boolean;
   /** Colour on the screen (light): -1 is the lead-in. */
   colour: number;
   /** When that colour was shown; null until it is. */
   colourShownAtMs: number | null;
-  /** Frames kept of that colour, or of the face in the oval. */
+  /** Frames kept of that colour, or of the face doing what the step asks. */
   heldFrames: number;
   /** Grows with every moment of the step of which a frame is wanted. */
   mark: number;
@@ -61,20 +57,26 @@ const TURNED_BACK_DEG = 8;
 const OPEN_MOUTH_GAP = 0.22;
 /** A smile widens the mouth by 10 % and more. */
 const SMILE_WIDENING = 1.08;
-/** How long a turn or an expression has to hold, so that two frames show it, ms. */
-const HOLD_MS = 250;
+/** How long a turn and an expression have to hold, ms. */
+const HOLD_MS = { turn: 250, expression: 300 } as const;
+/** What a step that waited too long is to the check. */
+const TIMED_OUT = {
+  oval: 'stepTimedOut',
+  turn: 'turnTimedOut',
+  expression: 'expressionTimedOut',
+} as const satisfies Record<HeldStep['kind'], PlayFault>;
 /** A face that is away longer is lost, ms. */
 const LOST_MS = 1_500;
 /** Frames of a colour are taken when so much of it has passed: late enough for a camera's delay, early enough for 15 frames/s. */
 const COLOUR_MOMENTS = [0.45, 0.8] as const;
 /** A colour waits for its two frames, but not for ever: multiples of its duration. */
 const MAX_COLOUR_STRETCH = 3;
-/** Moments of an oval's dwell of which a frame is wanted, parts of it; fewer where coloured light brings many frames. */
-const DWELL_MOMENTS = { light: [0.1, 0.6], noLight: [0.1, 0.4, 0.7] } as const;
-/** An oval waits for so many frames of the face in it, however slow the camera and the finder are. */
-const MIN_DWELL_FRAMES = 2;
-/** The moments of an oval before the dwell: its beginning and the way there half done. */
-const MOMENTS_BEFORE_DWELL = 2;
+/** Moments of a hold of which a frame is wanted, parts of it; of an oval fewer where coloured light brings many frames. */
+const HELD_MOMENTS = { oval: [0.1, 0.6], ovalNoLight: [0.1, 0.4, 0.7], other: [0, 0.5] } as const;
+/** A step waits for so many frames of the face doing what it asks, however slow the camera and the finder are. */
+const MIN_HELD_FRAMES = 2;
+/** The moments of a step before its hold: the beginning and the way there half done. */
+const MOMENTS_BEFORE_HOLD = 2;
 
 /** The challenge before its first step is shown. */
 export function startPlay(challenge: Challenge, baseline: Baseline): Play {
@@ -85,6 +87,7 @@ export function startPlay(challenge: Challenge, baseline: Baseline): Play {
     index: 0,
     fault: null,
     lostSinceMs: null,
+    turnedAway: false,
     steps: [],
     light: [],
   };
@@ -126,50 +129,33 @@ export function observe(play: Play, { faces, face }: Sight, nowMs: number): Play
     const lost = nowMs - lostSinceMs > LOST_MS;
     return { ...play, lostSinceMs, heldSinceMs: null, hint: 'noFace', fault: lost ? 'faceLost' : null };
   }
-  const seen = { ...play, lostSinceMs: null };
+  const yawDeg = face.yawDeg - play.baseline.yawDeg;
+  const turnedAway = play.turnedAway && Math.abs(yawDeg) > TURNED_BACK_DEG;
+  const seen = { ...play, lostSinceMs: null, turnedAway };
   switch (step.kind) {
     case 'oval': {
       const place = { centreX: step.centreX, centreY: step.centreY, width: step.faceWidth };
       const error = placeError(face, place, OVAL_TOLERANCE);
       const firstError = play.firstError ?? error;
-      const near = { ...seen, firstError, hint: placeHint(face, place, OVAL_TOLERANCE) ?? 'holdStill' };
-      const wantedMs = play.heldFrames < MIN_DWELL_FRAMES ? Infinity : holdMs(step, play);
-      const held = hold({ ...near, mark: ovalMark(near, error) }, error <= 1, nowMs, wantedMs);
-      return orTimedOut(held, step, nowMs, 'stepTimedOut');
+      const mark = Math.max(play.mark, error <= firstError / 2 ? 1 : 0);
+      const hint = turnedAway ? 'turnBack' : (placeHint(face, place, OVAL_TOLERANCE) ?? 'holdStill');
+      return hold({ ...seen, firstError, mark, hint }, step, error <= 1 && !turnedAway, nowMs);
     }
     case 'turn': {
-      const turnedBy = (step.side === 'left' ? 1 : -1) * (face.yawDeg - play.baseline.yawDeg);
-      if (!play.turned) {
-        const far = turnedBy >= step.yawDeg + TURN_MARGIN_DEG;
-        const begun = turnedBy > step.yawDeg / 3;
-        const hint = far || begun ? 'turnMore' : step.side === 'left' ? 'turnLeft' : 'turnRight';
-        const held = holdPart({ ...seen, hint }, far, nowMs);
-        const done = far && nowMs - (held.heldSinceMs ?? nowMs) >= holdMs(step, play);
-        const mark = Math.max(play.mark, far ? 2 : begun ? 1 : 0) + (done ? 1 : 0);
-        return orTimedOut(
-          { ...held, mark, turned: done, heldSinceMs: done ? null : held.heldSinceMs },
-          step,
-          nowMs,
-          'turnTimedOut',
-        );
-      }
-      const back = Math.abs(turnedBy) <= TURNED_BACK_DEG;
-      return orTimedOut(
-        hold({ ...seen, hint: 'turnBack' }, back, nowMs, holdMs(step, play)),
-        step,
-        nowMs,
-        'turnTimedOut',
-      );
+      const turnedBy = step.side === 'left' ? yawDeg : -yawDeg;
+      const far = turnedBy >= step.yawDeg + TURN_MARGIN_DEG;
+      const begun = turnedBy > step.yawDeg / 3;
+      const hint = far ? 'holdStill' : begun ? 'turnMore' : step.side === 'left' ? 'turnLeft' : 'turnRight';
+      const held = hold({ ...seen, mark: Math.max(play.mark, begun ? 1 : 0), hint }, step, far, nowMs);
+      return { ...held, turnedAway: held.index !== play.index };
     }
     case 'expression': {
       const made =
         step.expression === 'smile'
           ? face.mouthWidth >= play.baseline.mouthWidth * SMILE_WIDENING
           : face.mouthGap >= play.baseline.mouthGap + OPEN_MOUTH_GAP;
-      const held = hold({ ...seen, hint: step.expression }, made, nowMs, holdMs(step, play));
-      const sinceMs = held.heldSinceMs === null ? -1 : nowMs - held.heldSinceMs;
-      const mark = Math.max(held.mark, sinceMs < 0 ? 0 : sinceMs < HOLD_MS ? 1 : 2);
-      return orTimedOut(advanced(held, play) ? held : { ...held, mark }, step, nowMs, 'expressionTimedOut');
+      const hint = turnedAway ? 'turnBack' : step.expression;
+      return hold({ ...seen, hint }, step, made && !turnedAway, nowMs);
     }
     case 'light': {
       const oval = lastOval(play);
@@ -199,10 +185,9 @@ export function tick(play: Play, nowMs: number): Play {
 export function momentOf(play: Play, nowMs: number): number | null {
   const step = currentStep(play);
   if (!step || play.shownAtMs === null || play.fault || nowMs < play.shownAtMs) return null;
-  if (step.kind === 'oval') return ovalMoment(play, step, nowMs);
-  if (step.kind !== 'light') return play.mark;
+  if (step.kind !== 'light') return heldMoment(play, step, nowMs);
   if (play.colourShownAtMs === null || nowMs < play.colourShownAtMs) return null;
-  const part = (nowMs - play.colourShownAtMs) / partLengthMs(step, play.colour);
+  const part = (nowMs - play.colourShownAtMs) / colourDurationMs(step, play.colour);
   const moments = play.colour < 0 ? COLOUR_MOMENTS.slice(1) : COLOUR_MOMENTS;
   const passed = moments.filter((moment) => part >= moment).length;
   return passed === 0 ? null : COLOUR_MOMENTS.length * (play.colour + 1) + passed;
@@ -210,8 +195,8 @@ export function momentOf(play: Play, nowMs: number): number | null {
 
 /** A frame of that moment of the step was kept. */
 export function kept(play: Play, moment: number): Play {
-  const way = currentStep(play)?.kind === 'oval' && moment < MOMENTS_BEFORE_DWELL;
-  return way ? play : { ...play, heldFrames: play.heldFrames + 1 };
+  const before = currentStep(play)?.kind !== 'light' && moment < MOMENTS_BEFORE_HOLD;
+  return before ? play : { ...play, heldFrames: play.heldFrames + 1 };
 }
 
 /** What the screen's light shows at `nowMs`; null outside light steps. */
@@ -227,14 +212,12 @@ export function stepProgress(play: Play, nowMs: number): number {
   const step = currentStep(play);
   if (!step) return 1;
   if (step.kind === 'light') return Math.max(0, play.colour) / step.colours.length;
-  return play.heldSinceMs === null ? 0 : Math.min(1, (nowMs - play.heldSinceMs) / holdMs(step, play));
+  return play.heldSinceMs === null ? 0 : Math.min(1, (nowMs - play.heldSinceMs) / holdMs(step));
 }
 
-/** How long the present part of a step has to hold, ms. */
-function holdMs(step: Exclude<ChallengeStep, LightStep>, { turned }: Play): number {
-  if (step.kind === 'oval') return step.dwellMs;
-  if (step.kind === 'expression') return 2 * HOLD_MS;
-  return turned ? HOLD_MS / 2 : HOLD_MS;
+/** How long a step has to hold, ms. */
+function holdMs(step: HeldStep): number {
+  return step.kind === 'oval' ? step.dwellMs : HOLD_MS[step.kind];
 }
 
 /** The place of the last oval up to the present step. */
@@ -243,14 +226,14 @@ export function lastOval({ challenge, index }: Play): Place | null {
   return oval ? { centreX: oval.centreX, centreY: oval.centreY, width: oval.faceWidth } : null;
 }
 
-/** Follows for how long something holds; the step is done when it held long enough. */
-function hold(play: Play, holds: boolean, nowMs: number, wantedMs: number): Play {
-  const held = holdPart(play, holds, nowMs);
-  return held.heldSinceMs !== null && nowMs - held.heldSinceMs >= wantedMs ? finishStep(held, nowMs) : held;
-}
-
-function holdPart(play: Play, holds: boolean, nowMs: number): Play {
-  return { ...play, heldSinceMs: holds ? (play.heldSinceMs ?? nowMs) : null };
+/** Follows for how long the face does what the step asks: the step is done with its time and its frames, or fails in the end. */
+function hold(play: Play, step: HeldStep, holds: boolean, nowMs: number): Play {
+  const heldSinceMs = holds ? (play.heldSinceMs ?? nowMs) : null;
+  const held = { ...play, heldSinceMs };
+  const enough = heldSinceMs !== null && nowMs - heldSinceMs >= holdMs(step);
+  if (enough && play.heldFrames >= MIN_HELD_FRAMES) return finishStep(held, nowMs);
+  const overdue = play.shownAtMs !== null && nowMs - play.shownAtMs > step.timeoutMs;
+  return overdue ? { ...held, fault: TIMED_OUT[step.kind] } : held;
 }
 
 function finishStep(play: Play, nowMs: number): Play {
@@ -263,7 +246,6 @@ function freshStep() {
     shownAtMs: null,
     heldSinceMs: null,
     firstError: null,
-    turned: false,
     colour: -1,
     colourShownAtMs: null,
     heldFrames: 0,
@@ -272,36 +254,13 @@ function freshStep() {
   };
 }
 
-/** The first frame, and the way to the oval half done. */
-function ovalMark({ mark, firstError }: Play, error: number): number {
-  return Math.max(mark, firstError !== null && error <= firstError / 2 ? 1 : 0);
-}
-
-/** On the way its mark; of the dwell one moment after another. A dwell that was broken off goes on where it was. */
-function ovalMoment(play: Play, { dwellMs }: OvalStep, nowMs: number): number | null {
+/** On the way its mark; of the hold one moment after another. A hold that was broken off goes on where it was. */
+function heldMoment(play: Play, step: HeldStep, nowMs: number): number | null {
   const { heldSinceMs, heldFrames, mark } = play;
   const hasLight = play.challenge.steps.some(({ kind }) => kind === 'light');
-  const next = DWELL_MOMENTS[hasLight ? 'light' : 'noLight'][heldFrames];
-  if (heldSinceMs !== null && next !== undefined && nowMs - heldSinceMs >= next * dwellMs)
-    return MOMENTS_BEFORE_DWELL + heldFrames;
+  const moments = HELD_MOMENTS[step.kind !== 'oval' ? 'other' : hasLight ? 'oval' : 'ovalNoLight'];
+  const next = moments[heldFrames];
+  if (heldSinceMs !== null && next !== undefined && nowMs - heldSinceMs >= next * holdMs(step))
+    return MOMENTS_BEFORE_HOLD + heldFrames;
   return heldFrames === 0 ? mark : null;
-}
-
-function advanced(play: Play, from: Play): boolean {
-  return play.index !== from.index;
-}
-
-function orTimedOut(
-  play: Play,
-  step: { id: number; timeoutMs: number },
-  nowMs: number,
-  fault: PlayFault,
-): Play {
-  const overdue = play.shownAtMs !== null && nowMs - play.shownAtMs > step.timeoutMs;
-  return overdue ? { ...play, fault } : play;
-}
-
-/** The last colour stays on for longer; its frames are taken when the others' are. */
-function partLengthMs(step: LightStep, colour: number): number {
-  return colour < 0 ? step.leadInMs : step.stepMs;
 }

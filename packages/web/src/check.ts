@@ -114,14 +114,24 @@ export function runCheck(parts: CheckParts): Check {
     }
   }
 
+  /** Networks and encoder; what failed to load is tried again with the next call. */
+  function load(): [Promise<FaceFinder>, Promise<WebpEncoder>] {
+    if (!finder) {
+      const loading = (finder = openFaceFinder(assetBase, controller.signal));
+      loading.catch(() => (finder = finder === loading ? null : finder));
+    }
+    if (!encoder) {
+      const loading = (encoder = openWebpEncoder(assetBase, controller.signal));
+      loading.catch(() => (encoder = encoder === loading ? null : encoder));
+    }
+    return [finder, encoder];
+  }
+
   async function open(): Promise<void> {
     closeCamera();
-    // Weights load while the person reads and permits. What failed to load is tried again with the next opening.
-    finder ??= openFaceFinder(assetBase, controller.signal);
-    encoder ??= openWebpEncoder(assetBase, controller.signal);
-    const [loadedFinder, loadedEncoder] = [finder, encoder];
-    loadedFinder.catch(() => (finder = null));
-    loadedEncoder.catch(() => (encoder = null));
+    const loaded = Promise.all(load());
+    // Reported when it is awaited.
+    loaded.catch(() => undefined);
     const opened = await openCamera(view.video, deviceId, controller.signal);
     if (flow.phase.name !== 'opening') {
       opened.close();
@@ -134,7 +144,7 @@ export function runCheck(parts: CheckParts): Check {
     });
     const cameras = await listCameras();
     view.setCameras(cameras, deviceId);
-    const [ready] = await Promise.all([loadedFinder, loadedEncoder]);
+    const [ready] = await loaded;
     if (camera !== opened) return;
     await checkPhoto(ready);
     send({ kind: 'cameraOpened', nowMs: performance.now() });
@@ -288,6 +298,8 @@ export function runCheck(parts: CheckParts): Check {
 
   view.show(flow);
   parts.onFlow(flow);
+  // While the person reads. What is missing is told when they agree.
+  load();
   return {
     send,
     chooseCamera(id) {

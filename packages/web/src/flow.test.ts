@@ -83,7 +83,7 @@ function finish(from: Flow) {
 
 function obeyed(play: Play) {
   const step = currentStep(play);
-  if (step?.kind === 'turn') return { yawDeg: play.turned ? 1 : 25, width: 0.55 };
+  if (step?.kind === 'turn') return { yawDeg: 25, width: 0.55 };
   return { centreX: 0.55, centreY: 0.48, width: 0.55, mouthGap: step?.kind === 'expression' ? 0.4 : 0 };
 }
 

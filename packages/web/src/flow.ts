@@ -105,7 +105,7 @@ export interface Step {
 }
 
 /** The face has to be ready for so long before the challenge begins, ms. */
-export const READY_MS = 600;
+export const READY_MS = 400;
 /** Whoever cannot get ready by then is told what to do, ms. */
 export const PREPARE_TIMEOUT_MS = 60_000;
 /** A capture goes out again by itself so often. */

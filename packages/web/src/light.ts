@@ -5,13 +5,10 @@ export type Colour = readonly [number, number, number];
 
 /** Neutral screen before the first colour: as bright as the palette on average, so that exposure settles on it. */
 export const LEAD_IN: Colour = [178, 178, 178];
-/** How long the last colour stays on, so that a camera's delay does not cut it off, ms. */
-export const TAIL_MS = 250;
 
 /** How long a colour is on: `index` -1 is the lead-in. */
 export function colourDurationMs(step: LightStep, index: number): number {
-  if (index < 0) return step.leadInMs;
-  return step.stepMs + (index === step.colours.length - 1 ? TAIL_MS : 0);
+  return index < 0 ? step.leadInMs : step.stepMs;
 }
 
 /** What the screen shows so long after the colour `index` began: a linear ramp from the last colour to it. */

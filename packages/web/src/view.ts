@@ -280,7 +280,7 @@ export function openView(
     drawOval(place, stepProgress(play, nowMs));
     if (play !== shownPlay) {
       dialog.dataset['step'] = step?.kind ?? '';
-      drawArrow(step?.kind === 'turn' && !play.turned ? step.side : null, place);
+      drawArrow(step?.kind === 'turn' ? step.side : null, place);
       tell(play.hint ?? firstHint(play));
     }
     shownPlay = play;
@@ -343,6 +343,7 @@ const HEADINGS: Record<PhaseName, StringKey> = {
 /** What a step asks before the face was seen. */
 function firstHint(play: Play): Hint {
   const step = currentStep(play);
+  if (play.turnedAway) return 'turnBack';
   if (step?.kind === 'turn') return step.side === 'left' ? 'turnLeft' : 'turnRight';
   if (step?.kind === 'expression') return step.expression;
   return step?.kind === 'light' ? 'keepLooking' : 'holdStill';
