@@ -1,12 +1,14 @@
-// `npm run bench [-- --only checks|cues|sessions]`: measures the built code: a check's speed, CPU and memory, what each cue
-// costs, and a store of a million sessions; ends with 1 when a limit is missed.
+// `npm run bench [-- --only checks|cues|sessions|journeys] [--journeys 20]`: measures the built code: a check's speed, CPU and
+// memory, what each cue costs, a store of a million sessions, and how long people need; ends with 1 when a limit is missed.
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
-import { importBundled } from './bundle.mjs';
+import { importBrowserScript, importBundled } from './bundle.mjs';
 import { ensureInstalled } from './install.mjs';
 import { root } from './run.mjs';
 
-const only = /--only[= ](\S+)/.exec(process.argv.slice(2).join(' '))?.[1];
+const option = (name) => new RegExp(`--${name}[= ](\\S+)`).exec(process.argv.slice(2).join(' '))?.[1];
+const only = option('only');
+const journeys = Number(option('journeys') ?? 20);
 ensureInstalled();
 const { ensureModels, modelsFolder } = await import('./models.mjs');
 const folder = modelsFolder(process.argv.slice(2));
@@ -16,9 +18,19 @@ ensureBuilt();
 const { benchChecks } = await importBundled('bench/checks.ts', 'bench/load.ts', 'bench/floor.ts');
 const { benchCues } = await importBundled('bench/budget.ts');
 const { benchSessions } = await importBundled('bench/sessions.ts');
-const parts = { checks: benchChecks, cues: benchCues, sessions: benchSessions };
+const { benchJourneys } = await importBrowserScript('bench/journeys.ts');
+const parts = {
+  checks: benchChecks,
+  cues: benchCues,
+  sessions: benchSessions,
+  journeys: (models) => benchJourneys(models, journeys),
+};
 if (only !== undefined && !(only in parts)) {
   console.error(`--only is one of ${Object.keys(parts).join(', ')}`);
+  process.exit(2);
+}
+if (!(Number.isInteger(journeys) && journeys > 0)) {
+  console.error('--journeys is how many of each way');
   process.exit(2);
 }
 let passed = true;

@@ -1,8 +1,3 @@
-/** The middle one of measured values. */
-export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
-
 /** How many, median, least and most of measured values, as a line. */
 export function summary(values: readonly number[]): string {
   const at = (share: number) => quantile(values, share).toFixed(0);
