@@ -1,9 +1,10 @@
 // How long a person needs for a check, from their agreement to "Done": simulated people in a real browser against the real
 // service. Page time is that of a phone and a machine that keep up (test/e2e/person/clock.ts); loading and the service's own
 // work are in it as long as they really take here.
+import { availableParallelism } from 'node:os';
 import type { Challenge } from '@bonafide/protocol';
 import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../test/e2e/browser.js';
+import { launchBrowser, PLAIN_PAINTING } from '../test/e2e/browser.js';
 import { beginAnewOnProblems, openPage, startCheck } from '../test/e2e/check.js';
 import { bundlePerson } from '../test/e2e/person/bundle.js';
 import { startService, type TestService } from '../test/e2e/service.js';
@@ -38,9 +39,9 @@ interface Journey {
 
 /** Measures `count` journeys of every way, each of another person, and prints; false when a limit is missed. */
 export async function benchJourneys(modelsFolder: string, count: number): Promise<boolean> {
-  const service = await startService({ modelsDir: modelsFolder });
+  const service = await startService({ modelsDir: modelsFolder, workers: availableParallelism() });
   const site = await startSite(service.endpoint, await bundlePerson());
-  const browser = await launchBrowser();
+  const browser = await launchBrowser({ kind: 'fake' }, PLAIN_PAINTING);
   let isQuick = true;
   try {
     for (const way of WAYS) {
