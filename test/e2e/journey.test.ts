@@ -6,8 +6,8 @@ import { bundlePerson } from './person/bundle.js';
 import { startService, type TestService } from './service.js';
 import { startSite, type TestSite } from './site.js';
 
-/** Busy machines draw the person slowly; with few pictures a face may be compared where it is turned, and be found no match. */
-const PATIENCE = { timeout: 240_000, retry: 3 };
+/** Busy machines draw the person slowly; the page's time waits for them. */
+const PATIENCE = { timeout: 240_000, retry: 1 };
 
 describe('a simulated person who does what the page shows', PATIENCE, () => {
   let service: TestService;

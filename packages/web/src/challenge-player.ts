@@ -32,6 +32,8 @@ export interface Play {
   turnedAway: boolean;
   /** Colour on the screen (light): -1 is the lead-in. */
   colour: number;
+  /** When that colour was asked for; null for the lead-in, which the step begins with. */
+  colourAskedAtMs: number | null;
   /** When that colour was shown; null until it is. */
   colourShownAtMs: number | null;
   /** Frames kept of that colour, or of the face doing what the step asks. */
@@ -69,6 +71,8 @@ const TIMED_OUT = {
 const LOST_MS = 1_500;
 /** Frames of a colour are taken when so much of it has passed: late enough for a camera's delay, early enough for 15 frames/s. */
 const COLOUR_MOMENTS = [0.45, 0.8] as const;
+/** The next colour is asked for so much sooner as a display lately took to show one, and at most by this, ms. */
+const MAX_DISPLAY_LEAD_MS = 20;
 /** A colour waits for its two frames, but not for ever: multiples of its duration. */
 const MAX_COLOUR_STRETCH = 3;
 /** Moments of a hold of which a frame is wanted, parts of it; of an oval fewer where coloured light brings many frames. */
@@ -172,10 +176,13 @@ export function tick(play: Play, nowMs: number): Play {
   const sinceMs = nowMs - play.colourShownAtMs;
   const durationMs = colourDurationMs(step, play.colour);
   const wanted = play.colour < 0 ? 1 : COLOUR_MOMENTS.length;
-  if (sinceMs < durationMs) return play;
+  const isLast = play.colour >= step.colours.length - 1;
+  const shownLateMs = play.colourShownAtMs - (play.colourAskedAtMs ?? play.colourShownAtMs);
+  const leadMs = isLast ? 0 : Math.min(shownLateMs, MAX_DISPLAY_LEAD_MS);
+  if (sinceMs < durationMs - leadMs) return play;
   if (play.heldFrames < wanted && sinceMs < durationMs * MAX_COLOUR_STRETCH) return play;
-  if (play.colour >= step.colours.length - 1) return finishStep(play, nowMs);
-  return { ...play, colour: play.colour + 1, colourShownAtMs: null, heldFrames: 0 };
+  if (isLast) return finishStep(play, nowMs);
+  return { ...play, colour: play.colour + 1, colourAskedAtMs: nowMs, colourShownAtMs: null, heldFrames: 0 };
 }
 
 /**
@@ -247,6 +254,7 @@ function freshStep() {
     heldSinceMs: null,
     firstError: null,
     colour: -1,
+    colourAskedAtMs: null,
     colourShownAtMs: null,
     heldFrames: 0,
     mark: 0,

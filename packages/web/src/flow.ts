@@ -104,8 +104,9 @@ export interface Step {
   effects: readonly Effect[];
 }
 
-/** The face has to be ready for so long before the challenge begins, ms. */
-export const READY_MS = 400;
+/** The face has to be ready for so long before the challenge begins, ms, and in so many looks. */
+export const READY_MS = 300;
+const READY_LOOKS = 4;
 /** Whoever cannot get ready by then is told what to do, ms. */
 export const PREPARE_TIMEOUT_MS = 60_000;
 /** A capture goes out again by itself so often. */
@@ -197,7 +198,7 @@ function look(flow: Flow, phase: Phase & { name: 'preparing' }, sight: Sight, no
   }
   const readySinceMs = phase.readySinceMs ?? nowMs;
   const ready = [...phase.ready, face];
-  if (nowMs - readySinceMs < READY_MS)
+  if (nowMs - readySinceMs < READY_MS || ready.length < READY_LOOKS)
     return stay({
       ...flow,
       phase: { ...phase, hint: 'holdStill', readySinceMs, ready, last: { face, atMs: nowMs } },

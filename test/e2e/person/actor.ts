@@ -26,6 +26,8 @@ type Channel = Exclude<keyof PersonState, 'shake' | 'gaze'>;
 const REACTION_MS = [180, 260] as const;
 /** Movements are those of a critically damped spring of so many radians a second: nine tenths of a way in 0.5 to 0.65 s. */
 const STIFFNESS = [6, 8] as const;
+/** A mouth is quicker than a head: nine tenths in 0.3 s. */
+const MOUTH_STIFFNESS = 12;
 /** A spring is followed in steps of this, s. */
 const SPRING_STEP = 0.004;
 /** How far the head is turned first, and how fast it turns on where that was not enough, degrees (a second). */
@@ -70,7 +72,10 @@ export function createActor(random: Random, obeys: () => boolean): Actor {
       ['smile', hint === 'smile' ? 1 : 0],
       ['mouthOpen', hint === 'openMouth' ? 1 : 0],
     ];
-    for (const [channel, target] of targets) towards(channel, target, seconds);
+    for (const [channel, target] of targets) {
+      const isMouth = channel === 'smile' || channel === 'mouthOpen';
+      towards(channel, target, seconds, isMouth ? MOUTH_STIFFNESS : stiffness);
+    }
   }
 
   /** Moves a little further while a hint says so. The subject's left is at the right of the unmirrored frame. */
@@ -83,11 +88,11 @@ export function createActor(random: Random, obeys: () => boolean): Actor {
     if (hint === 'moveDown') correction.y += 0.05 * seconds;
   }
 
-  function towards(channel: Channel, target: number, seconds: number): void {
+  function towards(channel: Channel, target: number, seconds: number, pull: number): void {
     let speed = speeds.get(channel) ?? 0;
     for (let left = seconds; left > 0; left -= SPRING_STEP) {
       const step = Math.min(left, SPRING_STEP);
-      speed += (stiffness * stiffness * (target - state[channel]) - 2 * stiffness * speed) * step;
+      speed += (pull * pull * (target - state[channel]) - 2 * pull * speed) * step;
       state[channel] += speed * step;
     }
     speeds.set(channel, speed);
