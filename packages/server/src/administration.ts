@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { verifyAuditLog, type AuditLogVerdict } from './audit-log.js';
+import { createAuditRetention, type AuditRetention } from './audit-retention.js';
+import { verifyAuditLog, type AuditLogVerdict } from './audit-verification.js';
 import type { Clock, Random } from './clock.js';
 import { DEFAULT_HOST, DEFAULT_PORT } from './config.js';
 import { DataFolderError, lockDataFolder, openDataFolder } from './data-folder.js';
@@ -20,6 +21,7 @@ export interface Administration {
   recognition: Recognition;
   webhooks: Webhooks;
   lab: LabConsole;
+  auditRetention: AuditRetention;
   /** Where the service was reached when it last started; the default address before its first start. */
   endpoint(): Promise<string>;
   /** Whether a service runs on the folder. */
@@ -65,6 +67,7 @@ export async function openAdministration(
         throw error;
       }
     },
+    auditRetention: createAuditRetention({ store, vault, clock }),
     async endpoint() {
       const row = await store
         .selectFrom('settings')
@@ -84,7 +87,7 @@ export async function openAdministration(
         unlock();
       }
     },
-    verifyAuditLog: (kept) => verifyAuditLog(store, kept),
+    verifyAuditLog: (kept) => verifyAuditLog(store, vault, kept),
     close: () => folder.close(),
   };
 }

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import { canonicalJson } from '@bonafide/protocol';
 import type { AuditLogRow } from './store/schema.js';
-import type { Store, StoreTransaction } from './store/sqlite.js';
+import type { StoreTransaction } from './store/sqlite.js';
 
 /** Something that happened, for the audit log: ids and facts, never an image, a template, a key or a token. */
 export interface AuditEvent {
@@ -62,13 +61,15 @@ export interface AuditEvent {
     | 'candidate.made'
     | 'candidate.accepted'
     | 'candidate.refused'
-    | 'candidate.deleted';
+    | 'candidate.deleted'
+    | 'audit.retention-changed'
+    | 'audit.expired';
   resourceId: string | null;
   facts: Record<string, string | number | boolean | null>;
 }
 
 /** What the chain begins with. */
-const GENESIS = '0'.repeat(64);
+export const GENESIS = '0'.repeat(64);
 
 /** Adds an entry, in the transaction of what it tells of: both happen, or neither. */
 export async function appendAuditLog(db: StoreTransaction, atMs: number, event: AuditEvent): Promise<void> {
@@ -92,49 +93,10 @@ export async function appendAuditLog(db: StoreTransaction, atMs: number, event: 
     .execute();
 }
 
-/** What {@link verifyAuditLog} found: how many entries are whole, and the first that is not. */
-export interface AuditLogVerdict {
-  entries: number;
-  /** Hash of the last whole entry; keep it elsewhere, and a later log that lacks it was cut. */
-  head: string;
-  fault: { seq: number; reason: string } | null;
-}
-
-/** Entries that are read at a time; calls get their turn between. */
-const BATCH = 1_000;
-
-/**
- * Recomputes the chain from its first entry on.
- * @param kept the head of an earlier verification, which the log must still contain
- */
-export async function verifyAuditLog(store: Store, kept: string = GENESIS): Promise<AuditLogVerdict> {
-  let entries = 0;
-  let head = GENESIS;
-  let found = kept === head;
-  for (;;) {
-    const batch = await store
-      .selectFrom('auditLog')
-      .selectAll()
-      .where('seq', '>', entries)
-      .orderBy('seq')
-      .limit(BATCH)
-      .execute();
-    if (batch.length === 0)
-      return { entries, head, fault: found ? null : { seq: entries, reason: 'the log was cut or replaced' } };
-    await setImmediate();
-    for (const entry of batch) {
-      const reason = faultOf(entry, entries + 1, head);
-      if (reason) return { entries, head, fault: { seq: entry.seq, reason } };
-      entries = entry.seq;
-      head = entry.hash;
-      found ||= head === kept;
-    }
-  }
-}
-
-function faultOf(entry: AuditLogRow, seq: number, previousHash: string): string | null {
-  if (entry.seq !== seq) return `expected entry ${seq}`;
-  if (entry.previousHash !== previousHash) return 'does not follow from the entry before';
+/** What is wrong with an entry that should follow another; null when nothing is. */
+export function faultOf(entry: AuditLogRow, before: { seq: number; hash: string }): string | null {
+  if (entry.seq !== before.seq + 1) return `expected entry ${before.seq + 1}`;
+  if (entry.previousHash !== before.hash) return 'does not follow from the entry before';
   return entry.hash === hashOf(entry) ? null : 'was changed';
 }
 

@@ -1,4 +1,5 @@
 import { appendAuditLog } from './audit-log.js';
+import type { AuditRetention } from './audit-retention.js';
 import { untilNone } from './batches.js';
 import type { Clock } from './clock.js';
 import type { Faces } from './faces.js';
@@ -27,10 +28,11 @@ export function startSweeper(parts: {
   resources: Resources;
   sessions: Sessions;
   faces: Faces;
+  auditRetention: AuditRetention;
   clock: Clock;
   onError: (error: unknown) => void;
 }): Sweeper {
-  const { store, resources, sessions, faces, clock, onError } = parts;
+  const { store, resources, sessions, faces, auditRetention, clock, onError } = parts;
 
   let stopped = false;
   let round: Promise<number> | null = null;
@@ -47,6 +49,7 @@ export function startSweeper(parts: {
         );
     }
     if (!stopped) await sessions.sweepAbuse();
+    await untilNoneOrStopped(() => auditRetention.expire());
     return removed;
   }
 

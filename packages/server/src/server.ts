@@ -4,6 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import { createAbuseMonitor } from './abuse/abuse-monitor.js';
 import { createAnalysisPool, type AnalysisPool } from './analysis-pool.js';
 import { createAttempts } from './attempts.js';
+import { createAuditRetention } from './audit-retention.js';
+import { verifyAuditLog } from './audit-verification.js';
 import { createCandidates } from './candidates.js';
 import { createCaptures, type Captures } from './captures.js';
 import type { Random } from './clock.js';
@@ -167,11 +169,13 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
     closing.push(() => runQueue.stop());
     const links = createQuickLinks({ store, vault, sessions, tokens, clock, random });
     const faces = createFaces({ store, vault, clock, random });
+    const auditRetention = createAuditRetention({ store, vault, clock });
     const sweeper = startSweeper({
       store,
       resources,
       sessions,
       faces,
+      auditRetention,
       clock,
       onError: (error) => logger?.error({ err: error }, 'sweep'),
     });
@@ -231,6 +235,8 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       webhooks,
       keptFiles,
       engine,
+      auditRetention,
+      verifyAuditLog: () => verifyAuditLog(store, vault),
       personalData: createPersonalData({ store, vault, keptFiles, clock, onRemoved: abuse.forget }),
       presentations,
       recording,

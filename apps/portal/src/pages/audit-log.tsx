@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import { take } from '../api.js';
 import { AuditEntries } from '../parts/audit-entries.js';
-import { ActionButton } from '../parts/form.js';
+import { ActionButton, Field, Form, textOf } from '../parts/form.js';
+import { Loaded, useLoading } from '../parts/loaded.js';
 import { Notice } from '../parts/notice.js';
 import { Page } from '../parts/page.js';
 import { printTime } from '../parts/time.js';
@@ -20,7 +21,7 @@ export default function AuditLog() {
       {verdict && (
         <Notice kind={verdict.whole ? 'success' : 'error'}>
           {verdict.whole
-            ? `The chain is whole: ${verdict.entries} entries, checked ${printTime(verdict.checkedAt)} UTC. `
+            ? `The chain is whole: ${verdict.entries} entries${gone(verdict.removed)}, checked ${printTime(verdict.checkedAt)} UTC. `
             : `The chain is broken at entry ${verdict.fault?.seq}: ${verdict.fault?.reason} `}
           <details>
             <summary>Head</summary>
@@ -36,6 +37,55 @@ export default function AuditLog() {
         load={(query) => take(http.GET('/management/v1/audit', { params: { query } }))}
         name="installation"
       />
+      <Retention />
     </Page>
   );
+}
+
+/** How long entries are kept; Owners of the installation may change it. */
+function Retention() {
+  const { http, me } = useSignedIn();
+  const retention = useLoading(() => take(http.GET('/management/v1/audit/retention')), '');
+
+  async function save(fields: FormData) {
+    const days = textOf(fields, 'days');
+    await take(
+      http.PUT('/management/v1/audit/retention', { body: { days: days === '' ? null : Number(days) } }),
+    );
+    await retention.reload();
+  }
+
+  return (
+    <section aria-labelledby="retention">
+      <h2 id="retention">How long entries are kept</h2>
+      <Loaded of={retention}>
+        {({ days, removed }) => (
+          <>
+            <p>
+              {days === null ? 'For ever' : `For ${days} days`}
+              {gone(removed)}. What is too old is removed day by day, and only where the chain is whole; the
+              log says so itself and is verified from there on.
+            </p>
+            {me.highestRole === 'Owner' && (
+              <Form action={save} submit="Save">
+                <Field
+                  label="Days"
+                  name="days"
+                  type="number"
+                  min={30}
+                  max={36500}
+                  value={days ?? ''}
+                  hint="30 at least; nothing keeps every entry. Removed entries do not come back."
+                />
+              </Form>
+            )}
+          </>
+        )}
+      </Loaded>
+    </section>
+  );
+}
+
+function gone(removed: number): string {
+  return removed === 0 ? '' : `; the first ${removed} were removed`;
 }

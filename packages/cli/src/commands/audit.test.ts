@@ -47,3 +47,19 @@ describe('audit verify and keys rotate', () => {
     expect((await audit('--contains', 'xyz')).code).toBe(2);
   });
 });
+
+describe('audit retention', () => {
+  const retention = (...argv: string[]) => bonafide('audit', 'retention', ...argv, '--data-dir', dataDir);
+
+  it('keeps entries for ever until somebody says for how long, and for ever again', async () => {
+    expect((await retention()).out).toBe('Entries are kept for ever.\n');
+    expect((await retention('400')).out).toBe('Entries are kept for 400 days.\n');
+    expect(JSON.parse((await retention('--json')).out)).toEqual({ days: 400, removed: 0 });
+    expect((await retention('forever')).out).toBe('Entries are kept for ever.\n');
+    expect((await audit()).code).toBe(0);
+  });
+
+  it.each(['29', '36501', 'long', '-1', '30.5'])('refuses %s', async (days) => {
+    expect((await retention(days)).code).toBe(2);
+  });
+});

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { verifyAuditLog } from '../audit-log.js';
+import { AUDIT_DAYS } from '../audit-retention.js';
 import type { Store } from '../store/sqlite.js';
 import { Time, toTime, type ManagementApp } from './app.js';
 import type { ManagementParts } from './parts.js';
@@ -27,9 +27,18 @@ const Query = Type.Object({
   top: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
 });
 
+const Days = Type.Union([
+  Type.Integer({ minimum: AUDIT_DAYS.least, maximum: AUDIT_DAYS.most }),
+  Type.Null({ description: 'every entry is kept' }),
+]);
+const Retention = Type.Object({
+  days: Days,
+  removed: Type.Integer({ description: 'entries that are gone, from the first on' }),
+});
+
 /** The append-only audit log, newest first, and whether its chain is whole. */
 export function addAuditRoutes(app: ManagementApp, parts: ManagementParts): void {
-  const { store, access } = parts;
+  const { store, access, auditRetention } = parts;
   const tags = ['audit'];
 
   const read = async (resourceId: string | null, page: { before?: number; event?: string; top: number }) => {
@@ -82,12 +91,13 @@ export function addAuditRoutes(app: ManagementApp, parts: ManagementParts): void
     '/audit/verification',
     {
       schema: {
-        summary: 'Recompute the chain of the audit log from its first entry on',
+        summary: 'Recompute the chain of the audit log from the first entry that is kept',
         tags,
         response: {
           200: Type.Object({
             whole: Type.Boolean(),
             entries: Type.Integer({ description: 'that are whole' }),
+            removed: Type.Integer({ description: 'before them, which retention removed' }),
             head: Type.String({ description: 'hash of the last whole entry; keep it elsewhere' }),
             fault: Type.Union([Type.Object({ seq: Type.Integer(), reason: Type.String() }), Type.Null()]),
             checkedAt: Time,
@@ -97,12 +107,50 @@ export function addAuditRoutes(app: ManagementApp, parts: ManagementParts): void
     },
     async (request) => {
       access.installation(request, SEE);
-      const verdict = await verifyAuditLog(store);
+      const verdict = await parts.verifyAuditLog();
       return {
         ...verdict,
         whole: verdict.fault === null,
         checkedAt: toTime(parts.clock()),
       };
+    },
+  );
+
+  const retention = async () => ({
+    days: await auditRetention.days(),
+    removed: (await auditRetention.cut()).seq,
+  });
+
+  app.get(
+    '/audit/retention',
+    {
+      schema: {
+        summary: 'How long the audit log is kept',
+        tags,
+        response: { 200: Retention },
+      },
+    },
+    async (request) => {
+      access.installation(request, SEE);
+      return retention();
+    },
+  );
+
+  app.put(
+    '/audit/retention',
+    {
+      schema: {
+        summary:
+          'Keep entries of the audit log for so many days, or all of them; for Owners of the installation',
+        tags,
+        body: Type.Object({ days: Days }, { additionalProperties: false }),
+        response: { 200: Retention },
+      },
+    },
+    async (request) => {
+      const owner = access.installation(request, 'set how long the audit log is kept');
+      await auditRetention.keepFor(request.body.days, owner.name);
+      return retention();
     },
   );
 }

@@ -1,5 +1,7 @@
 import type { Engine, Policy } from '@bonafide/engine';
 import type { Candidates } from '../candidates.js';
+import type { AuditRetention } from '../audit-retention.js';
+import type { AuditLogVerdict } from '../audit-verification.js';
 import type { Clock } from '../clock.js';
 import type { CallLimits } from '../http/call-limits.js';
 import type { KeptFiles } from '../kept-files.js';
@@ -27,6 +29,8 @@ export interface Management extends Accounts {
   recognition: Recognition;
   keptFiles: KeptFiles;
   engine: Pick<Engine, 'pictures'>;
+  auditRetention: AuditRetention;
+  verifyAuditLog(): Promise<AuditLogVerdict>;
   personalData: PersonalData;
   webhooks: Webhooks;
   presentations: Presentations;

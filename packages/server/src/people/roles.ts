@@ -27,6 +27,7 @@ export const PERMISSIONS = {
   'grant roles on a resource': 'Owner',
   'invite, reset, disable and remove people': 'Owner',
   'decide on recognition': 'Owner',
+  'set how long the audit log is kept': 'Owner',
 } as const satisfies Record<string, Role>;
 export type Permission = keyof typeof PERMISSIONS;
 

@@ -41,7 +41,14 @@ export interface Schema {
 
 /** Facts about the whole installation. */
 export interface SettingRow {
-  key: 'masterKeyCheck' | 'lookupKey' | 'endpoint' | 'engineVersions' | 'firstResource';
+  key:
+    | 'masterKeyCheck'
+    | 'lookupKey'
+    | 'endpoint'
+    | 'engineVersions'
+    | 'firstResource'
+    | 'auditDays'
+    | 'auditCut';
   value: string;
 }
 

@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { joinAsOwner, openBrowser, PASSWORD, type PortalBrowser } from '../../test/portal-browser.js';
 import { clip, SESSIONS, startService, VERIFY_SESSIONS, type TestService } from '../../test/service.js';
-import { verifyAuditLog } from '../audit-log.js';
+import { verifyAuditLog } from '../audit-verification.js';
 import { openDataFolder } from '../data-folder.js';
 import { MIGRATIONS } from './migrations/index.js';
 
@@ -44,7 +44,10 @@ describe('a data folder', () => {
   it.each(fixtures)('of %s upgrades in place, with all that it holds', async (fixture) => {
     const before = unpack(fixture);
     const folder = await openDataFolder(dataDir, { masterKey: MASTER_KEY });
-    expect(await verifyAuditLog(folder.store)).toMatchObject({ fault: null, entries: before.auditEntries });
+    expect(await verifyAuditLog(folder.store, folder.vault)).toMatchObject({
+      fault: null,
+      entries: before.auditEntries,
+    });
     await folder.close();
 
     const service = await startService({ dataDir, masterKey: MASTER_KEY });

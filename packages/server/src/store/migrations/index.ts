@@ -11,6 +11,7 @@ import * as keptByKind from './0009-kept-by-kind.js';
 import * as labRuns from './0010-lab-runs.js';
 import * as candidates from './0011-candidates.js';
 import * as manySessions from './0012-many-sessions.js';
+import * as auditRetention from './0013-audit-retention.js';
 
 /** Every migration by its number; a released one is never changed, a new one is added below. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -26,4 +27,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0010-lab-runs': labRuns,
   '0011-candidates': candidates,
   '0012-many-sessions': manySessions,
+  '0013-audit-retention': auditRetention,
 };
