@@ -33,6 +33,8 @@ afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 const fixtures = readdirSync(FIXTURES).filter((name) => name.endsWith('.sqlite.gz'));
 /** 0009 came before 0008. */
 const KNOWS_THE_LAB = /-(0008|001\d)\./;
+const KNOWS_RUNS = /-001[0-2]\./;
+const KNOWS_CANDIDATES = /-001[12]\./;
 
 it('there is a store of every migration but 0001, which none had without 0002', () => {
   const numbers = Object.keys(MIGRATIONS).map((name) => name.slice(0, 4));
@@ -105,6 +107,44 @@ describe('a data folder', () => {
       const opened = await owner.call('GET', `${path}/${recorded?.id ?? ''}/clip`);
       expect(opened.statusCode).toBe(200);
       expect(opened.rawPayload.subarray(0, 4).toString()).toBe('RIFF');
+      await service.close();
+    },
+  );
+
+  it.each(fixtures.filter((name) => KNOWS_RUNS.test(name)))(
+    'of %s keeps what the lab has measured',
+    async (fixture) => {
+      unpack(fixture);
+      const service = await startService({ dataDir, masterKey: MASTER_KEY });
+      const owner = await ownerOf(service);
+      const path = '/resources/default/lab/runs';
+      const runs = await owner.ok<{ id: string }[]>('GET', path);
+      expect(runs).toMatchObject([{ kind: 'evaluation', state: 'done', total: 1, done: 1 }]);
+      const run = `${path}/${runs[0]?.id ?? ''}`;
+      expect(await owner.ok('GET', `${run}/report`)).toMatchObject({ schema: 'bonafide-report/1' });
+      expect((await owner.call('GET', `${run}/report.html`)).body).toContain('Evaluation of face liveness');
+      expect((await owner.call('GET', `${run}/scores`)).body).toContain('"label":"bonafide"');
+      await service.close();
+    },
+  );
+
+  it.each(fixtures.filter((name) => KNOWS_CANDIDATES.test(name)))(
+    'of %s keeps its candidates, which can be adopted still, and what they said in the shadow',
+    async (fixture) => {
+      unpack(fixture);
+      const service = await startService({ dataDir, masterKey: MASTER_KEY });
+      const owner = await ownerOf(service);
+      const path = '/resources/default/policy/candidates';
+      const { candidates } = await owner.ok<{ candidates: { id: string }[] }>('GET', path);
+      expect(candidates).toMatchObject([
+        { origin: 'made for this fixture', stale: false, inShadow: true, shortfall: null },
+      ]);
+      const candidate = `${path}/${candidates[0]?.id ?? ''}`;
+      expect(await owner.ok('GET', `${candidate}/shadow`)).toMatchObject({ counts: [{ count: 1 }] });
+      await owner.ok('POST', `${candidate}/adopt`, {});
+      expect(await owner.ok('GET', path)).toMatchObject({ candidates: [{ decides: true }] });
+      await owner.ok('POST', '/resources/default/policy/rollback');
+      expect(await owner.ok('GET', path)).toMatchObject({ candidates: [{ decides: false }] });
       await service.close();
     },
   );
