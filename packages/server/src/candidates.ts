@@ -73,25 +73,18 @@ export function createCandidates(parts: {
   const isStale = ({ engine, installed }: CandidateRow) =>
     engine !== versions.engine || installed !== versions.policy;
 
-  /** The row in words, without what may be damaged in it. */
-  const toListed = ({ policy, species, ...row }: CandidateRow): ListedCandidate => {
-    const stale = isStale({ policy, species, ...row });
+  const toListed = (row: CandidateRow): ListedCandidate => {
+    const { policy, species, ...rest } = row;
+    const stale = isStale(row);
     const counts = parse(species);
     const whole = Value.Check(Counts, counts);
     return {
-      ...row,
+      ...rest,
       version: versionOf(row),
       stale,
       species: whole ? counts : {},
       policy: whole ? readPolicy(policy, stale) : null,
     };
-  };
-
-  /** @throws PolicyError where it cannot be read */
-  const toCandidate = (row: CandidateRow): Candidate => {
-    const { policy, ...listed } = toListed(row);
-    if (!policy) throw new PolicyError(`the candidate ${row.id} cannot be read`);
-    return { ...listed, policy };
   };
 
   /** Writes down that a candidate is not used, since another engine or installed policy is. */
@@ -125,12 +118,22 @@ export function createCandidates(parts: {
     return row;
   }
 
-  /** @throws ServiceError `UnknownName` */
+  /** @throws ServiceError `UnknownName`, `NotPossible` where it cannot be read */
   async function get(resource: Pick<Resource, 'id'>, id: string): Promise<Candidate> {
-    return toCandidate(await rowOf(store, resource, id));
+    return asWanted(await rowOf(store, resource, id));
   }
 
-  /** Null for none, and for one that is stale: then the installed policy stands alone, and log and audit log say so once. */
+  /** For somebody who names it. @throws ServiceError `NotPossible` where it cannot be read */
+  function asWanted(row: CandidateRow): Candidate {
+    const { policy, ...listed } = toListed(row);
+    if (!policy) throw new ServiceError('NotPossible', { message: 'It is damaged and cannot be read.' });
+    return { ...listed, policy };
+  }
+
+  /**
+   * Null for none, and for one that is stale: then the installed policy stands alone, and log and audit log say so once.
+   * @throws PolicyError where it cannot be read
+   */
   async function ofUse(
     resource: Resource,
     use: 'decisionPolicy' | 'shadowPolicy',
@@ -138,7 +141,12 @@ export function createCandidates(parts: {
     const id = resource.policy[use];
     if (id === '') return null;
     const row = await rowOf(store, resource, id);
-    if (!isStale(row)) return toCandidate(row);
+    if (!isStale(row)) {
+      const { policy, ...listed } = toListed(row);
+      // A failure of the service, and of no caller: nobody passes by it.
+      if (!policy) throw new PolicyError(`the candidate ${row.id} cannot be read`);
+      return { ...listed, policy };
+    }
     if (!heard.has(`${use} ${id}`)) {
       heard.add(`${use} ${id}`);
       onStale?.(
@@ -194,7 +202,7 @@ export function createCandidates(parts: {
       await appendAuditLog(db, clock(), {
         event: 'candidate.made',
         resourceId: found.resourceId,
-        facts: { candidate: id, version, run: found.runId, by },
+        facts: { candidate: id, version, run: found.runId, origin: found.origin, by },
       });
       return id;
     },
@@ -216,7 +224,7 @@ export function createCandidates(parts: {
           message: `It was found with ${row.engine} and ${row.installed}; measure again.`,
         });
       }
-      const candidate = toCandidate(row);
+      const candidate = asWanted(row);
       const shortfall = shortfallOf(candidate);
       if (shortfall !== null && acknowledged !== shortfall)
         throw new ServiceError('NotPossible', {

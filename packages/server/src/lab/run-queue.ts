@@ -142,7 +142,7 @@ export function startRunQueue(parts: {
   async function decidingIn({ resourceId, decisionPolicy }: Run): Promise<Policy> {
     if (decisionPolicy === '') return policy;
     const candidate = await candidates.get({ id: resourceId }, decisionPolicy).catch((error: unknown) => {
-      if (error instanceof ServiceError) throw new RunFailure('Its candidate is deleted.');
+      if (error instanceof ServiceError) throw new RunFailure('Its candidate is deleted or damaged.');
       throw error;
     });
     if (candidate.stale) throw new RunFailure('Its candidate was found with another engine or policy.');

@@ -251,7 +251,11 @@ it('a damaged one is listed among the others, and can be deleted', async () => {
         candidates: [{ id: candidate.id, version: candidate.version, numbers: null }],
       });
     }
+  spoil.run('{}', '{}', 'fake-1');
   stored.close();
+  expect((await adopt(candidate.id, {})).statusCode).toBe(409);
+  const run = { json: { kind: 'evaluation', decisionPolicy: candidate.id } };
+  expect((await owner.call('POST', RUNS, run)).statusCode).toBe(409);
   expect((await owner.call('GET', `${CANDIDATES}/${candidate.id}/shadow`)).statusCode).toBe(200);
   expect((await owner.call('DELETE', `${CANDIDATES}/${candidate.id}`)).statusCode).toBe(204);
   expect(await list()).toEqual([]);
