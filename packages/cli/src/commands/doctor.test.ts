@@ -1,12 +1,13 @@
 import { createServer as createHttps } from 'node:https';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { readManifest } from '@bonafide/engine';
 import { SDK_FILES } from '@bonafide/protocol';
-import { bonafide } from '../../test/command.js';
+import { bonafide, start } from '../../test/command.js';
 import { localTls } from '../local-tls.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'bonafide-doctor-'));
@@ -56,7 +57,7 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-const start = async (ways: Ways = {}) => `http://127.0.0.1:${await listen(createServer(answerIn(ways)))}`;
+const serve = async (ways: Ways = {}) => `http://127.0.0.1:${await listen(createServer(answerIn(ways)))}`;
 
 interface Found {
   what: string;
@@ -66,7 +67,10 @@ interface Found {
 
 /** Codes that the doctor finds; the weights are another test's matter. */
 async function codes(...argv: string[]): Promise<string[]> {
-  const { out } = await bonafide('doctor', '--json', ...argv);
+  return failures((await bonafide('doctor', '--json', ...argv)).out);
+}
+
+function failures(out: string): string[] {
   const found = JSON.parse(out) as Found[];
   expect(found.every(({ code, cure }) => (code === null) === (cure === undefined))).toBe(true);
   return found.flatMap(({ what, code }) => (code !== null && what !== 'Weights' ? [code] : []));
@@ -74,7 +78,7 @@ async function codes(...argv: string[]): Promise<string[]> {
 
 describe('the doctor', () => {
   it('finds nothing wrong with a service that is in order', async () => {
-    expect(await codes('--url', await start())).toEqual([]);
+    expect(await codes('--url', await serve())).toEqual([]);
   });
 
   it.each<[string, Ways]>([
@@ -98,11 +102,11 @@ describe('the doctor', () => {
     ],
     ['CameraBlockedByPolicy', { page: { 'permissions-policy': 'geolocation=(), camera=()' } }],
   ])('names %s', async (code, ways) => {
-    expect(await codes('--url', await start(ways))).toEqual([code]);
+    expect(await codes('--url', await serve(ways))).toEqual([code]);
   });
 
   it('names an address where nothing answers, with cause and cure, and ends with 1', async () => {
-    const url = await start();
+    const url = await serve();
     servers.pop()?.close();
     const { code, out, err } = await bonafide('doctor', '--url', url);
     expect(code).toBe(1);
@@ -112,15 +116,23 @@ describe('the doctor', () => {
   });
 
   it('asks the service whether it answers a page of another origin', async () => {
-    const page = `${await start({ page: {} })}/page`;
-    const open = await start({ allowedOrigin: new URL(page).origin });
+    const page = `${await serve({ page: {} })}/page`;
+    const open = await serve({ allowedOrigin: new URL(page).origin });
     expect(await codes('--url', open, '--page', page)).toEqual([]);
-    expect(await codes('--url', await start(), '--page', page)).toEqual(['CorsRefused']);
+    expect(await codes('--url', await serve(), '--page', page)).toEqual(['CorsRefused']);
   });
 
   it('names weights that are not there', async () => {
-    const { out } = await bonafide('doctor', '--url', await start(), '--models-dir', folder);
+    const { out } = await bonafide('doctor', '--url', await serve(), '--models-dir', folder);
     expect(out).toContain('✗ Weights: WeightsMissing');
+  });
+
+  it('names weights that are others than the manifest says', async () => {
+    const [first] = readManifest();
+    const changed = mkdtempSync(join(folder, 'weights-'));
+    writeFileSync(join(changed, first?.file ?? ''), 'other');
+    const { out } = await bonafide('doctor', '--url', await serve(), '--models-dir', changed);
+    expect(out).toContain('✗ Weights: WeightsChanged');
   });
 
   it('knows a page that is not secure', async () => {
@@ -129,13 +141,32 @@ describe('the doctor', () => {
 });
 
 describe('the doctor on a certificate', () => {
-  let url: string;
-  beforeAll(async () => {
-    const tls = await localTls(join(folder, 'tls'), ['localhost'], new Date());
-    url = `https://localhost:${await listen(createHttps({ key: tls.key, cert: tls.cert }, answerIn({})))}`;
-  });
+  const DAY_MS = 86_400_000;
+
+  /** A service whose certificate was made so many days ago, for a name; returns its address as localhost, and its CA. */
+  async function startTls(name: string, daysAgo = 0): Promise<{ url: string; ca: string }> {
+    const ca = join(folder, `${name} ${daysAgo}`);
+    const { key, cert } = await localTls(ca, [name], new Date(Date.now() - daysAgo * DAY_MS));
+    const port = await listen(createHttps({ key, cert }, answerIn({})));
+    return { url: `https://localhost:${port}`, ca: join(ca, 'ca.crt') };
+  }
 
   it('names a CA that this machine does not trust', async () => {
+    const { url } = await startTls('localhost');
     expect(await codes('--url', url)).toEqual(['TlsUntrusted']);
+  });
+
+  it.each([
+    [null, 'localhost', 0],
+    ['TlsWrongName', 'other.example', 0],
+    ['TlsExpired', 'localhost', 100],
+    ['TlsExpiresSoon', 'localhost', 80],
+  ])('of a trusted CA finds %s (for %s, %s days old)', async (code, name, daysAgo) => {
+    const { url, ca } = await startTls(name, daysAgo);
+    // Read when a process starts.
+    vi.stubEnv('NODE_EXTRA_CA_CERTS', ca);
+    const { out } = await start('doctor', '--json', '--url', url).ended;
+    vi.unstubAllEnvs();
+    expect(failures(out)).toEqual(code === null ? [] : [code]);
   });
 });
