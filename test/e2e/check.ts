@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import type { LivenessCompletion } from '@bonafide/web';
 
 /** A phone held upright. */
@@ -6,13 +6,21 @@ const PHONE = { width: 390, height: 844 };
 /** Busy machines take their time. */
 const PATIENCE_MS = 150_000;
 
-/** Opens a page as a phone shows it. */
+/**
+ * Opens a page as a phone shows it.
+ * @param prepare sets up what has to be there before the page is
+ */
 export async function openPage(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
+  prepare: (context: BrowserContext) => Promise<unknown> = async () => undefined,
 ): Promise<Page> {
-  const page = await browser.newPage({ viewport: PHONE, ...options });
+  const context = await browser.newContext({ viewport: PHONE, ...options });
+  await prepare(context);
+  const page = await context.newPage();
+  // A context that closes with its browser cannot be closed.
+  page.on('close', () => void context.close().catch(() => undefined));
   page.setDefaultTimeout(PATIENCE_MS);
   await page.goto(url);
   return page;

@@ -16,6 +16,7 @@ const TYPES: Record<string, string> = {
   json: 'application/json',
   wasm: 'application/wasm',
   bin: 'application/octet-stream',
+  png: 'image/png',
 };
 
 /** @param scripts run before the element, in order */
@@ -47,11 +48,11 @@ export function contentSecurityPolicy(api: string): string {
 
 /**
  * Serves the built element under /web/ and further scripts by their path.
- * @param files path -> text of a script or page, besides `/`
+ * @param files path -> a script, page or picture, besides `/`
  */
 export async function startSite(
   api: string,
-  files: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string | Buffer>> = {},
 ): Promise<TestSite> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://site').pathname;
