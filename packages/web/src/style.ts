@@ -10,6 +10,8 @@ export const STYLES = `
   --bonafide-font-family: system-ui, sans-serif;
   --bonafide-font-size: 1rem;
   display: contents;
+  /* Boxes, bars and the list of cameras are drawn by the browser: dark where the rest is. */
+  color-scheme: light dark;
 }
 @media (prefers-color-scheme: dark) {
   :host {
@@ -68,6 +70,7 @@ svg { position: absolute; inset: 0; width: 100%; height: 100%; }
 .tools { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; justify-content: center; padding: 0 1rem .75rem; background: var(--bonafide-surface); }
 .tools label { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; max-width: 100%; }
 .tools select { max-width: 100%; text-overflow: ellipsis; }
+option { background: var(--bonafide-surface); color: var(--bonafide-text); }
 .panel {
   flex: 1; min-height: 0; overflow: auto; padding: 1rem 1.25rem 1.5rem; width: 100%; max-width: 34rem; margin: 0 auto;
   display: flex; flex-direction: column; gap: 1rem; justify-content: safe center;
