@@ -38,7 +38,7 @@ dialog::backdrop { background: var(--bonafide-surface); }
 /* As high without its button as with it, so that the title stays where it is. */
 header { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; min-height: calc(44px + 1rem); padding-block: .5rem; padding-inline: 1rem .75rem; }
 /* Where title and button find no room side by side, the button goes below. */
-h2 { flex: 1 1 6em; min-width: 0; margin: 0; font-size: 1.25em; font-weight: 600; overflow-wrap: anywhere; }
+h2 { flex: 1 1 6em; min-width: 0; margin: 0; font-size: 1.25em; font-weight: 600; overflow-wrap: anywhere; hyphens: auto; }
 /* It takes the focus for screen readers; nothing can be done with it. */
 h2:focus { outline: none; }
 button, select {
@@ -75,7 +75,7 @@ option { background: var(--bonafide-surface); color: var(--bonafide-text); }
   flex: 1; min-height: 0; overflow: auto; padding: 1rem 1.25rem 1.5rem; width: 100%; max-width: 34rem; margin: 0 auto;
   display: flex; flex-direction: column; gap: 1rem; justify-content: safe center;
 }
-.panel p { margin: 0; overflow-wrap: anywhere; }
+.panel p { margin: 0; overflow-wrap: anywhere; hyphens: auto; }
 [data-phase="uploading"] .panel, [data-phase="done"] .panel { text-align: center; }
 .panel .buttons { display: flex; flex-direction: column; gap: .75rem; }
 .check { display: flex; gap: .75rem; align-items: center; min-height: 44px; cursor: pointer; }
@@ -92,6 +92,18 @@ progress { width: 100%; height: .75rem; accent-color: var(--bonafide-accent); }
   .hint { grid-area: 2 / 2; }
   .tools { grid-column: 1 / -1; }
   .panel { grid-area: 2 / 1 / 3 / 3; }
+}
+/* Zoomed in on a phone: the face needs the room more than the title, which screen readers still meet. */
+@media (max-height: 420px) and (orientation: portrait) {
+  header { min-height: 0; padding-block: .25rem; }
+  h2 { font-size: 1.1em; }
+  .stage { min-height: 35%; }
+  .hint { font-size: 1.125em; line-height: 1.2; min-height: 2.8em; padding: .25rem .5rem; flex-shrink: 1; overflow: auto; }
+  .tools { padding-bottom: .25rem; }
+  .panel { padding-block: .5rem; justify-content: flex-start; }
+  :is([data-phase="preparing"], [data-phase="starting"], [data-phase="challenge"]) h2, .tools span {
+    position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  }
 }
 @media (forced-colors: active) {
   button.primary { background: ButtonFace; border-color: ButtonText; color: ButtonText; }

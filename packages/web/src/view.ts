@@ -258,9 +258,10 @@ export function openView(
     if (phase.name !== 'challenge') {
       mask.style.removeProperty('--bonafide-light');
       if (usesStage) {
+        // The hint first: where it takes another line, it takes it from the stage.
+        tell(phase.name === 'preparing' ? phase.hint : 'holdStill');
         drawOval(START_PLACE, 0);
         drawArrow(null, START_PLACE);
-        tell(phase.name === 'preparing' ? phase.hint : 'holdStill');
       }
     }
   }
@@ -277,12 +278,12 @@ export function openView(
     const colour = screenColour(play, nowMs);
     if (colour) mask.style.setProperty('--bonafide-light', `rgb(${colour.join(' ')})`);
     else mask.style.removeProperty('--bonafide-light');
-    drawOval(place, stepProgress(play, nowMs));
     if (play !== shownPlay) {
       dialog.dataset['step'] = step?.kind ?? '';
-      drawArrow(step?.kind === 'turn' ? step.side : null, place);
       tell(play.hint ?? firstHint(play));
     }
+    drawOval(place, stepProgress(play, nowMs));
+    drawArrow(step?.kind === 'turn' ? step.side : null, place);
     shownPlay = play;
   }
 
