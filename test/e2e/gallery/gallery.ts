@@ -77,12 +77,9 @@ const STATES: Readonly<Record<string, State>> = {
   ),
   ...Object.fromEntries(
     (['left', 'right'] as const).flatMap((side) =>
-      ([side === 'left' ? 'turnLeft' : 'turnRight', 'turnMore', 'turnBack'] as const).map((hint) => [
+      ([side === 'left' ? 'turnLeft' : 'turnRight', 'turnMore'] as const).map((hint) => [
         `turn-${side}-${hint}`,
-        challenge(
-          { kind: 'turn', id: 1, side, yawDeg: 18, timeoutMs: 9_000 },
-          { hint, turned: hint === 'turnBack' },
-        ),
+        challenge({ kind: 'turn', id: 1, side, yawDeg: 18, timeoutMs: 9_000 }, { hint }),
       ]),
     ),
   ),
