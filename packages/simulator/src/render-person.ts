@@ -91,7 +91,11 @@ export class Renderer {
   readonly #fragments: Fragments;
   readonly #light: Float32Array;
 
-  constructor(readonly size: Size) {
+  /** @param places where the light of its scenes comes from, unless they say otherwise */
+  constructor(
+    readonly size: Size,
+    readonly places: LightPlaces = OFFICE_LIGHT,
+  ) {
     this.#fragments = createFragments(size.width, size.height);
     this.#light = new Float32Array(3 * size.width * size.height);
   }
@@ -110,7 +114,7 @@ export class Renderer {
     props: readonly Prop[],
     { shake }: PersonState,
     light: LightColours,
-    places: LightPlaces = OFFICE_LIGHT,
+    places: LightPlaces = this.places,
   ): Float32Array {
     const lens = lensOf(this.size, shake);
     clearFragments(this.#fragments);

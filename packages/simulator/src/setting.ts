@@ -1,6 +1,7 @@
 import type { Challenge } from '@bonafide/protocol';
 import type { Rgb } from './colour.js';
 import type { Size } from './render-person.js';
+import type { LightPlaces } from './scene/rasterise.js';
 
 /** A picture of interleaved 8-bit sRGB. */
 export interface Picture extends Size {
@@ -45,6 +46,8 @@ export interface Setting {
   tone: number | undefined;
   /** Linear colour of the ambient light, 1 = a bright room. */
   ambient: Rgb;
+  /** Where that light comes from, and where the screen is. */
+  places: LightPlaces;
   /** The face's light by a white screen at 40 cm as a share of the ambient light. */
   screenShare: number;
   /** A phone in the hand; otherwise a laptop that stands. */

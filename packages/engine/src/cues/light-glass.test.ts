@@ -3,7 +3,8 @@ import { hash, seeView, SHAPES } from '../../test/synthetic-face.js';
 import { issueChallenge } from '../challenge.js';
 import { landmark, LANDMARKS } from '../mesh.js';
 import { timelineOf, toLinear } from './light-fit.js';
-import { glassiness, readPlaces } from './light-glass.js';
+import { glassiness } from './light-glass.js';
+import { answersOf } from './light-places.js';
 
 const step = issueChallenge(new Uint8Array(16), { mode: 'Passive', light: true }).steps.find(
   (one) => one.kind === 'light',
@@ -39,7 +40,7 @@ function judge({ light, darkest = 0.12 }: Scene): number {
       return exposure * noise * light(albedo, toLinear(first?.[c] ?? 178), x);
     });
   });
-  return glassiness(seen, mesh, timeline, colours, RESPONSE);
+  return glassiness(answersOf(seen, mesh, timeline, colours, RESPONSE));
 }
 
 describe('glassiness', () => {
@@ -74,22 +75,6 @@ describe('glassiness', () => {
     };
     expect(judge(even)).toBeNaN();
     const blind = times.map(() => new Float32Array(3 * LANDMARKS).fill(NaN));
-    expect(glassiness(blind, mesh, timeline, colours, RESPONSE)).toBeNaN();
-  });
-});
-
-describe('readPlaces', () => {
-  it('reads linear light around landmarks, and none where a pixel clips or lies outside', () => {
-    const paint = (_grey: number, onFace: boolean) =>
-      onFace ? ([188, 128, 64] as const) : ([255, 0, 255] as const);
-    const { face, ...seen } = seeView({ shape: SHAPES.flat, distance: 45, paint });
-    const nose = 3 * 4;
-    // sRGB 188 is 0.503 of linear light, 128 is 0.216, 64 is 0.0513.
-    const read = [...readPlaces({ ...seen, face }, face).slice(nose, nose + 3)];
-    expect(read.map((value) => Number(value.toFixed(3)))).toEqual([0.503, 0.216, 0.051]);
-    const outside = seeView({ shape: SHAPES.flat, distance: 45, offsetX: 300, paint });
-    expect([...readPlaces(outside, outside.face).slice(nose, nose + 3)]).toEqual([NaN, NaN, NaN]);
-    const clipped = seeView({ shape: SHAPES.flat, distance: 45, paint: () => [255, 128, 64] });
-    expect(readPlaces(clipped, clipped.face)[nose]).toBeNaN();
+    expect(glassiness(answersOf(blind, mesh, timeline, colours, RESPONSE))).toBeNaN();
   });
 });

@@ -1,124 +1,24 @@
-import type { LightStep } from '@bonafide/protocol';
-import type { SeenFace, SeenFrame } from '../face.js';
-import { landmark, LANDMARKS, type Mesh } from '../mesh.js';
-import { CLIPPED_BYTE, BLACK_BYTE, screenLight, toLinear, type Timeline } from './light-fit.js';
 import { leastSquares, residual } from './least-squares.js';
+import { darknessOf, smoothTerms, type Answer } from './light-places.js';
 
-/** Mean linear red, green and blue around each landmark of a face; NaN where a pixel lies outside or is clipped. */
-export type Places = Float32Array;
-
-/** Half side of the square that is read around a landmark, px. */
-const REACH = 2;
-/** Eyes mirror the screen and blink; their landmarks and those of the lids say nothing. */
-const EYES = new Set([
-  ...[33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246, 130, 25, 110, 24, 23, 22],
-  ...[26, 112, 243, 190, 56, 28, 27, 29, 30, 247, 362, 382, 381, 380, 374, 373, 390, 249, 263, 466, 388, 387],
-  ...[386, 385, 384, 398, 359, 255, 339, 254, 253, 252, 256, 341, 463, 414, 286, 258, 257, 259, 260, 467],
-]);
 /** Fewer places, or places that are all equally bright, tell nothing. */
 const MIN_PLACES = 60;
 const MIN_SPREAD = 0.25;
-/** Places darker than this, against the face's mean, drown in noise and in the encoder's blocks. */
-const DARKEST = 0.12;
-
-/** Reads one frame around the landmarks of its face. */
-export function readPlaces({ frame }: SeenFrame, { mesh }: SeenFace): Places {
-  const places = new Float32Array(3 * LANDMARKS).fill(NaN);
-  for (let number = 0; number < LANDMARKS; number++) {
-    const { x, y } = landmark(mesh, number);
-    const [left, top] = [Math.round(x) - REACH, Math.round(y) - REACH];
-    const side = 2 * REACH + 1;
-    if (!(left >= 0 && top >= 0 && left + side <= frame.width && top + side <= frame.height)) continue;
-    const sums = [0, 0, 0];
-    for (let k = 0; k < side * side; k++) {
-      const at = 3 * ((top + Math.floor(k / side)) * frame.width + left + (k % side));
-      for (let c = 0; c < 3; c++) {
-        const byte = frame.rgb[at + c] ?? 0;
-        const carries = byte < CLIPPED_BYTE && byte > BLACK_BYTE;
-        sums[c] = (sums[c] ?? 0) + (carries ? toLinear(byte) / (side * side) : NaN);
-      }
-    }
-    places.set(sums, 3 * number);
-  }
-  return places;
-}
 
 /**
  * How a face answers the screen where it is dark: 0 = as skin, brows and beard do, each in proportion to what it reflects;
  * 1 = as glass before a picture does, which mirrors as much light wherever it is. What changes slowly over the face, such
  * as the shade of a lamp beside it, is left aside. NaN where the face is too even, or hardly lit, to tell.
- * @param seen the places of each frame
- * @param response of the whole face, see {@link import('./light-fit.js').Fit}
  */
-export function glassiness(
-  seen: readonly Places[],
-  mesh: Mesh,
-  timeline: Timeline,
-  colours: LightStep['colours'],
-  response: number,
-): number {
-  const lit = screenLight(timeline, colours);
-  // The lead-in has no colour of the sequence.
-  const frames = seen.flatMap((places, k) => {
-    const [light, drift] = [lit[k], timeline.drift[k]];
-    return light && drift ? [{ places, light, drift }] : [];
-  });
-  const numbers = Array.from({ length: LANDMARKS }, (_, number) => number).filter(
-    (number) =>
-      !EYES.has(number) &&
-      frames.every(({ places }) => places.subarray(3 * number, 3 * number + 3).every(Number.isFinite)),
+export function glassiness(answers: readonly Answer[]): number {
+  if (answers.length < MIN_PLACES) return NaN;
+  const spread = residual(answers.map(smoothTerms), answers.map(darknessOf));
+  if (!spread || !(Math.sqrt(spread.squares / answers.length) > MIN_SPREAD)) return NaN;
+  const rows = answers.map((answer) => [...smoothTerms(answer), darknessOf(answer)]);
+  return (
+    leastSquares(
+      rows,
+      answers.map(({ response }) => response),
+    )?.[6] ?? NaN
   );
-  if (frames.length < 6 || numbers.length < MIN_PLACES || !(response > 0)) return NaN;
-  const faces = frames.map(({ places }) =>
-    [0, 1, 2].map(
-      (c) => numbers.reduce((sum, number) => sum + (places[3 * number + c] ?? NaN), 0) / numbers.length,
-    ),
-  );
-  const drift = frames.map((frame) => frame.drift);
-  // The screen without what a constant and a drift of the white balance explain: its product with a series is a response.
-  const screen = [0, 1, 2].map(
-    (c) =>
-      residual(
-        drift,
-        frames.map(({ light }) => light[c] ?? NaN),
-      )?.rest ?? [],
-  );
-  const power = screen.flat().reduce((sum, value) => sum + value * value, 0);
-  if (!(power > 0)) return NaN;
-
-  const rows: number[][] = [];
-  const values: number[] = [];
-  for (const number of numbers) {
-    let [product, brightness] = [0, 0];
-    frames.forEach(({ places }, k) => {
-      for (let c = 0; c < 3; c++) {
-        const against = (places[3 * number + c] ?? NaN) / (faces[k]?.[c] ?? NaN);
-        product += (screen[c]?.[k] ?? NaN) * Math.log(against);
-        brightness += against / (3 * frames.length);
-      }
-    });
-    if (brightness < DARKEST) continue;
-    const { x, y } = placeOn(mesh, number);
-    rows.push([1, x, y, x * x, x * y, y * y, 1 / brightness - 1]);
-    values.push(product / power / response);
-  }
-  const smooth = rows.map((row) => row.slice(0, 6));
-  const spread = residual(
-    smooth,
-    rows.map((row) => row[6] ?? NaN),
-  );
-  if (!spread || !(Math.sqrt(spread.squares / rows.length) > MIN_SPREAD)) return NaN;
-  return leastSquares(rows, values)?.[6] ?? NaN;
-}
-
-/** A landmark's place, in distances between the outer corners of the eyes from the root of the nose. */
-function placeOn(mesh: Mesh, number: number): { x: number; y: number } {
-  const [at, root, right, left] = [
-    landmark(mesh, number),
-    landmark(mesh, 6),
-    landmark(mesh, 33),
-    landmark(mesh, 263),
-  ];
-  const unit = Math.hypot(left.x - right.x, left.y - right.y);
-  return { x: (at.x - root.x) / unit, y: (at.y - root.y) / unit };
 }

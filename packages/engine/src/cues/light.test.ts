@@ -6,6 +6,7 @@ import { LANDMARKS } from '../mesh.js';
 import { loadPolicy } from '../policy.js';
 import { judgeLight, light, playedAsPlanned, readColours, SKIN, type LightRecord } from './light.js';
 import { fitterOf, stepwiseShare, timelineOf, toLinear } from './light-fit.js';
+import { placeOn } from './light-places.js';
 import { parametersOf } from './measure.js';
 
 const numbers = parametersOf(light, loadPolicy());
@@ -19,6 +20,7 @@ const shown = [-1, 0, 1, 2, 3, 4, 5, 6, 7].map((index) => ({
 const TIMES = [1150, ...shown.slice(1).flatMap(({ shownAtMs }) => [shownAtMs + 200, shownAtMs + 300])];
 const SKIN_POINTS = 49 * Object.values(SKIN).flat().length;
 const BEHIND_POINTS = 49 * 18;
+const { mesh } = seeView({ shape: SHAPES.head, distance: 30 }).face;
 
 function lightStepOf(nonce: string) {
   const { steps } = issueChallenge(Buffer.from(nonce, 'base64url'), { mode: 'Passive', light: true });
@@ -38,6 +40,8 @@ interface Scene {
   drift?: number;
   noise?: number;
   clipped?: number;
+  /** How much more the face answers where it is nearer; 0 = alike everywhere. */
+  form?: number;
 }
 
 /** What a camera reads: room + screen, times skin, times gains that drift. */
@@ -48,12 +52,19 @@ function scene({
   delay = 60,
   ...more
 }: Scene = {}): LightRecord {
-  const { drift = 0, noise = 0.002, clipped = 0 } = more;
+  const { drift = 0, noise = 0.002, clipped = 0, form = 3 } = more;
   let seed = 1;
   const random = () => ((seed = (seed * 48271) % 2147483647) / 2147483647) * 2 - 1;
-  const measured = TIMES.map((time, k) => {
+  const screenAt = (time: number) => {
     const at = shown.findLast(({ shownAtMs }) => shownAtMs <= time - delay);
-    const screen = (colours[at?.index ?? -1] ?? [178, 178, 178]).map(toLinear);
+    return (colours[at?.index ?? -1] ?? [178, 178, 178]).map(toLinear);
+  };
+  const places = placesOf(
+    (albedo, screen, z) => albedo * (1 + Math.max(0, share * (1 + form * z)) * screen),
+    screenAt,
+  );
+  const measured = TIMES.map((time, k) => {
+    const screen = screenAt(time);
     const exposure = 1 + 0.2 * Math.sin(k);
     const samples = new Float32Array(3 * (SKIN_POINTS + BEHIND_POINTS));
     for (let point = 0; point < samples.length / 3; point++) {
@@ -67,7 +78,21 @@ function scene({
     }
     return samples;
   });
-  return { measured, places: [], mesh: null, times: TIMES, step, shown, nonce: NONCE };
+  return { measured, places, mesh, times: TIMES, step, shown, nonce: NONCE };
+}
+
+/** Light around the landmarks of a head from what each reflects, the screen's light and how near it is. */
+function placesOf(
+  light: (albedo: number, screen: number, z: number) => number,
+  screenAt: (time: number) => number[],
+): Float32Array[] {
+  return TIMES.map((time) => {
+    const screen = screenAt(time);
+    return Float32Array.from({ length: 3 * LANDMARKS }, (_, k) => {
+      const number = Math.floor(k / 3);
+      return light(0.1 + 0.5 * hash(number, 3, 1), screen[k % 3] ?? NaN, placeOn(mesh, number).z);
+    });
+  });
 }
 const judge = (what?: Scene) => judgeLight(scene(what), numbers);
 
@@ -127,20 +152,20 @@ describe('light', () => {
   });
 
   it('speaks against a face that glass lies before, however little is behind it', () => {
-    const { mesh } = seeView({ shape: SHAPES.head, distance: 30 }).face;
-    const seen = scene();
-    const placesOf = (light: (albedo: number, screen: number) => number) =>
-      TIMES.map((time) => {
-        const at = shown.findLast(({ shownAtMs }) => shownAtMs <= time - 60);
-        const colour = step.colours[at?.index ?? -1] ?? [178, 178, 178];
-        return Float32Array.from({ length: 3 * LANDMARKS }, (_, k) =>
-          light(0.1 + 0.5 * hash(Math.floor(k / 3), 3, 1), toLinear(colour[k % 3] ?? NaN)),
-        );
-      });
-    const skin = placesOf((albedo, screen) => albedo * (1 + 0.1 * screen));
-    expect(judgeLight({ ...seen, mesh, places: skin }, numbers)).toMatchObject({ llr: numbers['matchLlr'] });
-    const glass = placesOf((albedo, screen) => albedo + 0.06 * screen);
-    expect(judgeLight({ ...seen, mesh, places: glass }, numbers)).toMatchObject({ llr: numbers['glassLlr'] });
+    const screenAt = (time: number) => {
+      const at = shown.findLast(({ shownAtMs }) => shownAtMs <= time - 60);
+      return (step.colours[at?.index ?? -1] ?? [178, 178, 178]).map(toLinear);
+    };
+    const glass = placesOf((albedo, screen) => albedo + 0.06 * screen, screenAt);
+    expect(judgeLight({ ...scene(), places: glass }, numbers)).toMatchObject({ llr: numbers['glassLlr'] });
+  });
+
+  it('leaves undecided a face that answers alike everywhere, or of which too little is seen to tell', () => {
+    const formless = { status: 'not_applicable', missing: true, evidence: { rank: 0 } };
+    expect(judge({ form: 0 })).toMatchObject(formless);
+    expect(judgeLight({ ...scene(), mesh: null }, numbers)).toMatchObject(formless);
+    // A wall that answers as much says more than that.
+    expect(judge({ form: 0, behind: 0.1 })).toMatchObject({ llr: numbers['evenLlr'] });
   });
 
   it('asks for every colour once, in order and in time', () => {

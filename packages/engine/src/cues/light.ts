@@ -14,7 +14,9 @@ import {
   toLinear,
   type Chroma,
 } from './light-fit.js';
-import { glassiness, readPlaces, type Places } from './light-glass.js';
+import { glassiness } from './light-glass.js';
+import { answersOf, readPlaces, type Places } from './light-places.js';
+import { formOf, reliefOf } from './light-relief.js';
 import { cameraTimes } from './camera-times.js';
 import {
   missing,
@@ -60,7 +62,7 @@ const LAG_STEP_MS = 20;
  */
 export const light: Cue<Part, Lit> = {
   name: 'light',
-  version: '2',
+  version: '3',
   stage: 'signal',
   parameters: [
     'decoys',
@@ -81,6 +83,7 @@ export const light: Cue<Part, Lit> = {
     'unevenRatio',
     'skinlike',
     'glasslike',
+    'minRelief',
     'matchLlr',
     'wrongLlr',
     'evenLlr',
@@ -168,6 +171,7 @@ export function openLight(
       .reduce((one, other) => (other.correlation > one.correlation ? other : one));
   const draw = drawsFrom(createHash('sha256').update(`decoys ${nonce}`).digest());
   const others = Array.from({ length: number('decoys') }, () => best(drawColours(draw)).correlation);
+  const form = mesh && formOf(mesh);
   const stepwise = Math.max(...timelines.map((timeline) => stepwiseShare(timeline, skin)));
 
   return (colours) => {
@@ -180,7 +184,9 @@ export function openLight(
     };
     const regions = regionRanges().map(({ from, count }) => responseOf(from, count));
     const behind = responseOf(skinPoints, Infinity);
-    const glass = mesh ? glassiness(places, mesh, own.timeline, colours, own.response) : NaN;
+    const answers = mesh ? answersOf(places, mesh, own.timeline, colours, own.response) : [];
+    const glass = glassiness(answers);
+    const relief = form ? reliefOf(answers, form) : NaN;
     const screen = screenOf(own.timeline, colours);
     const evidence = {
       correlation: own.correlation,
@@ -192,6 +198,7 @@ export function openLight(
       stepwise,
       background: Number.isFinite(behind) ? behind : 'not in view',
       glass: Number.isFinite(glass) ? glass : 'not told',
+      relief: Number.isFinite(relief) ? relief : 'not told',
       unclipped,
       regions: REGIONS.join(' '),
       regionResponse: regions.map((value) => (Number.isFinite(value) ? value : null)),
@@ -220,6 +227,9 @@ export function openLight(
     const strong = ramp(own.response, number('minResponse'), number('sureResponse'));
     const match = number('matchLlr') * (0.5 + 0.5 * Math.min(sure, strong));
     const mirrored = Number.isFinite(glass) ? ramp(glass, number('skinlike'), number('glasslike')) : 0;
+    // Says what passes, so that a relief that is not told does not. What is known to be flat or glass is no mere gap.
+    if (!(relief >= number('minRelief')) && Math.max(even, mirrored) < 1)
+      return { ...missing("the light on the face does not follow the face's form"), evidence };
     const against = Math.min(number('evenLlr') * even, number('glassLlr') * mirrored);
     return scored(match * (1 - Math.max(even, mirrored)) + against);
   };

@@ -11,8 +11,15 @@ import { Cast } from '../cast.js';
 import { filtered, type Rgb } from '../colour.js';
 import { between, randomOf } from '../random.js';
 import { FACE_WIDTH_CM } from '../person/person.js';
-import { AT_REST, placeOfFace, Renderer, type PersonState, type Size } from '../render-person.js';
-import { screenFalloff } from '../scene/rasterise.js';
+import {
+  AT_REST,
+  OFFICE_LIGHT,
+  placeOfFace,
+  Renderer,
+  type PersonState,
+  type Size,
+} from '../render-person.js';
+import { screenFalloff, type LightPlaces } from '../scene/rasterise.js';
 import { findScenario, type Scenario } from '../scenarios/index.js';
 import type { ClipOptions, ClipSession, Codecs, Picture, Setting } from '../setting.js';
 import type { Stage } from '../stage.js';
@@ -104,11 +111,21 @@ function settingOf({ seed, session, options = {} }: ClipRequest, scenario: Scena
     size: options.size ?? (handheld ? { width: 480, height: 640 } : { width: 640, height: 480 }),
     tone: options.tone,
     ambient: [ambientLevel * (1 + warmth), ambientLevel, ambientLevel * (1 - warmth)],
+    places: drawLight(seed),
     screenShare: options.screenShare ?? between(random, 0.06, 0.25),
     handheld,
     session,
     ...scenario.setting?.(options, seed),
   };
+}
+
+/** A lamp or window anywhere before the person, from beside the screen to overhead, and how much it outshines the rest. */
+function drawLight(seed: number): LightPlaces {
+  const random = randomOf(seed, 'light');
+  const radians = (from: number, to: number) => (between(random, from, to) * Math.PI) / 180;
+  const [aside, up] = [radians(-75, 75), radians(0, 70)];
+  const [x, y, z] = [Math.sin(aside) * Math.cos(up), Math.sin(up), Math.cos(aside) * Math.cos(up)];
+  return { ...OFFICE_LIGHT, key: [x, y, z], keyShare: between(random, 0.2, 0.65) };
 }
 
 /**
@@ -162,7 +179,7 @@ function film(
   const { setting, script } = stage;
   const { size, ambient, screenShare, seed } = setting;
   const subject = scenario.present(stage);
-  const renderer = new Renderer(size);
+  const renderer = new Renderer(size, setting.places);
   const camera = new Camera(model, size, seed);
   const white = filtered([screenShare, screenShare, screenShare], [ambient[1], ambient[1], ambient[1]]);
   const take = ({ sensorMs }: TakenFrame): Picture => {

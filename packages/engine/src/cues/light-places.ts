@@ -1,0 +1,135 @@
+import type { LightStep } from '@bonafide/protocol';
+import type { SeenFace, SeenFrame } from '../face.js';
+import { landmark, LANDMARKS, type Mesh } from '../mesh.js';
+import { CLIPPED_BYTE, BLACK_BYTE, screenLight, toLinear, type Timeline } from './light-fit.js';
+import { residual } from './least-squares.js';
+
+/** Mean linear red, green and blue around each landmark of a face; NaN where a pixel lies outside or is clipped. */
+export type Places = Float32Array;
+
+/** Half side of the square that is read around a landmark, px. */
+const REACH = 2;
+/** Eyes mirror the screen and blink; their landmarks and those of the lids say nothing. */
+const EYES = new Set([
+  ...[33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246, 130, 25, 110, 24, 23, 22],
+  ...[26, 112, 243, 190, 56, 28, 27, 29, 30, 247, 362, 382, 381, 380, 374, 373, 390, 249, 263, 466, 388, 387],
+  ...[386, 385, 384, 398, 359, 255, 339, 254, 253, 252, 256, 341, 463, 414, 286, 258, 257, 259, 260, 467],
+]);
+/** Frames of the sequence below which nothing is told. */
+const MIN_FRAMES = 6;
+/** Places darker than this, against the face's mean, drown in noise and in the encoder's blocks. */
+const DARKEST = 0.12;
+
+/** How one place of a face answers the screen. */
+export interface Answer {
+  number: number;
+  /** On the face, see {@link placeOn}. */
+  x: number;
+  y: number;
+  z: number;
+  /** Against the face's mean. */
+  brightness: number;
+  /** What its light changes by beyond the face's mean, in shares of the whole face's response. */
+  response: number;
+}
+
+/** Reads one frame around the landmarks of its face. */
+export function readPlaces({ frame }: SeenFrame, { mesh }: SeenFace): Places {
+  const places = new Float32Array(3 * LANDMARKS).fill(NaN);
+  for (let number = 0; number < LANDMARKS; number++) {
+    const { x, y } = landmark(mesh, number);
+    const [left, top] = [Math.round(x) - REACH, Math.round(y) - REACH];
+    const side = 2 * REACH + 1;
+    if (!(left >= 0 && top >= 0 && left + side <= frame.width && top + side <= frame.height)) continue;
+    const sums = [0, 0, 0];
+    for (let k = 0; k < side * side; k++) {
+      const at = 3 * ((top + Math.floor(k / side)) * frame.width + left + (k % side));
+      for (let c = 0; c < 3; c++) {
+        const byte = frame.rgb[at + c] ?? 0;
+        const carries = byte < CLIPPED_BYTE && byte > BLACK_BYTE;
+        sums[c] = (sums[c] ?? 0) + (carries ? toLinear(byte) / (side * side) : NaN);
+      }
+    }
+    places.set(sums, 3 * number);
+  }
+  return places;
+}
+
+/**
+ * How each place of a face answers the screen, exposure and a drift of the white balance taken off. None where too few frames
+ * show the sequence alone, or the face hardly answers.
+ * @param seen the places of each frame
+ * @param mesh of one of the frames
+ * @param response of the whole face, see {@link import('./light-fit.js').Fit}
+ */
+export function answersOf(
+  seen: readonly Places[],
+  mesh: Mesh,
+  timeline: Timeline,
+  colours: LightStep['colours'],
+  response: number,
+): Answer[] {
+  const lit = screenLight(timeline, colours);
+  // The lead-in has no colour of the sequence.
+  const frames = seen.flatMap((places, k) => {
+    const [light, drift] = [lit[k], timeline.drift[k]];
+    return light && drift ? [{ places, light, drift }] : [];
+  });
+  if (frames.length < MIN_FRAMES || !(response > 0)) return [];
+  const numbers = Array.from({ length: LANDMARKS }, (_, number) => number).filter(
+    (number) =>
+      !EYES.has(number) &&
+      frames.every(({ places }) => places.subarray(3 * number, 3 * number + 3).every(Number.isFinite)),
+  );
+  const faces = frames.map(({ places }) =>
+    [0, 1, 2].map(
+      (c) => numbers.reduce((sum, number) => sum + (places[3 * number + c] ?? NaN), 0) / numbers.length,
+    ),
+  );
+  const drift = frames.map((frame) => frame.drift);
+  // The screen without what a constant and a drift of the white balance explain: its product with a series is a response.
+  const screen = [0, 1, 2].map(
+    (c) =>
+      residual(
+        drift,
+        frames.map(({ light }) => light[c] ?? NaN),
+      )?.rest ?? [],
+  );
+  const power = screen.flat().reduce((sum, value) => sum + value * value, 0);
+  if (!(power > 0)) return [];
+
+  return numbers.flatMap((number) => {
+    let [product, brightness] = [0, 0];
+    frames.forEach(({ places }, k) => {
+      for (let c = 0; c < 3; c++) {
+        const against = (places[3 * number + c] ?? NaN) / (faces[k]?.[c] ?? NaN);
+        product += (screen[c]?.[k] ?? NaN) * Math.log(against);
+        brightness += against / (3 * frames.length);
+      }
+    });
+    if (brightness < DARKEST) return [];
+    return [{ number, ...placeOn(mesh, number), brightness, response: product / power / response }];
+  });
+}
+
+/** What changes slowly over a face: a quadratic surface. */
+export function smoothTerms({ x, y }: Answer): number[] {
+  return [1, x, y, x * x, x * y, y * y];
+}
+
+/** How much darker than the face's mean a place is: what is added to every place alike grows with it. */
+export function darknessOf({ brightness }: Answer): number {
+  return 1 / brightness - 1;
+}
+
+/** A landmark's place, in distances between the outer corners of the eyes from the root of the nose; z towards the camera. */
+export function placeOn(mesh: Mesh, number: number): { x: number; y: number; z: number } {
+  const [at, root, right, left] = [
+    landmark(mesh, number),
+    landmark(mesh, 6),
+    landmark(mesh, 33),
+    landmark(mesh, 263),
+  ];
+  const unit = Math.hypot(left.x - right.x, left.y - right.y);
+  return { x: (at.x - root.x) / unit, y: (at.y - root.y) / unit, z: (root.z - at.z) / unit };
+}
