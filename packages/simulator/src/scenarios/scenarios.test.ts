@@ -7,7 +7,7 @@ import { drawCamera } from '../camera/camera.js';
 import { Cast } from '../cast.js';
 import { playScript } from '../clip/script.js';
 import { takeFrames } from '../clip/timing.js';
-import { AT_REST, Renderer, type PersonState } from '../render-person.js';
+import { AT_REST, OFFICE_LIGHT, Renderer, type PersonState } from '../render-person.js';
 import type { Setting } from '../setting.js';
 import type { Stage } from '../stage.js';
 import { findScenario, SCENARIOS } from './index.js';
@@ -35,6 +35,7 @@ const setting: Setting = {
   size: SIZE,
   tone: 0.3,
   ambient: [0.6, 0.6, 0.6],
+  places: OFFICE_LIGHT,
   screenShare: 0.2,
   handheld: false,
   session: { sessionId: '', nonce: '', challenge: challenge('left', 0.34) },
