@@ -192,6 +192,18 @@ describe('with a camera', () => {
     await page.close();
   });
 
+  test('a device that is turned during the challenge is told to be kept as it is, and "try again" begins anew', async () => {
+    const page = await open(browser);
+    await start(page);
+    await phase(page, 'challenge');
+    // What a video tells when its frames come in another shape.
+    await page.locator('video').dispatchEvent('resize');
+    expect(await problem(page)).toMatch(/was turned/);
+    await tryAgain(page);
+    await phase(page, 'preparing');
+    await page.close();
+  });
+
   test('files of the client that are missing are named as such, and load with "try again"', async () => {
     const page = await open(browser);
     await page.route('**/assets/facemesh.bin', (route) => route.fulfill({ status: 404 }));

@@ -4,7 +4,7 @@
  */
 import type { Challenge, ChallengeStep } from '@bonafide/protocol';
 import { startPlay, type Play } from '../../../packages/web/src/challenge-player.js';
-import { startFlow, type Phase } from '../../../packages/web/src/flow.js';
+import { startFlow, usesCamera, type Phase } from '../../../packages/web/src/flow.js';
 import type { Hint } from '../../../packages/web/src/guide.js';
 import { PROBLEMS, type Problem, type Resume } from '../../../packages/web/src/problems.js';
 import { loadTexts } from '../../../packages/web/src/strings.js';
@@ -35,6 +35,8 @@ interface State {
   nowMs?: number;
 }
 
+/** A face that is smaller on the screen is hard to see, px. */
+const SMALLEST_OVAL = 70;
 const PREPARE_HINTS: readonly Hint[] = [
   'noFace',
   'severalFaces',
@@ -152,6 +154,7 @@ function problems(): { name: 'problem'; problem: Problem; resume: Resume }[] {
   return [...first, { name: 'problem', problem: 'turnTimedOut', resume: 'none' }];
 }
 
+const film = openFilm();
 const host = document.querySelector('bonafide-liveness');
 if (!host) throw new Error('expected a place for the element');
 const root = host.attachShadow({ mode: 'open' });
@@ -176,7 +179,8 @@ window.gallery = {
       label: `FaceTime HD Camera of the left display, number ${k}`,
     }));
     view.setCameras(cameras, '0');
-    await film(view.video);
+    view.video.srcObject = await film;
+    if (usesCamera(state.phase)) await view.video.play();
     view.show({ ...startFlow(true), phase: state.phase });
     if (state.phase.name === 'challenge') view.paint(state.phase.play, state.nowMs ?? 0);
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
@@ -184,17 +188,14 @@ window.gallery = {
   faults,
 };
 
-/** Puts a still picture of a person into the video. */
-async function film(video: HTMLVideoElement): Promise<void> {
-  // The page's policy allows no pictures, but calls.
+/** The camera's stream: a still picture of a person. The page's policy allows no pictures, but calls. */
+async function openFilm(): Promise<MediaStream> {
   const picture = await createImageBitmap(await (await fetch('/face.png')).blob());
-  const canvas = Object.assign(document.createElement('canvas'), {
-    width: picture.width,
-    height: picture.height,
-  });
+  const { width, height } = picture;
+  const canvas = Object.assign(document.createElement('canvas'), { width, height });
+  const stream = canvas.captureStream();
   canvas.getContext('2d')?.drawImage(picture, 0, 0);
-  video.srcObject = canvas.captureStream();
-  await video.play();
+  return stream;
 }
 
 function faults(): string[] {
@@ -202,7 +203,8 @@ function faults(): string[] {
   if (!dialog) return ['nothing is shown'];
   const found: string[] = [];
   const visible = [...dialog.querySelectorAll<HTMLElement>('h2, p, button, label, select, progress')].filter(
-    (element) => element.checkVisibility() && !element.closest('.spoken'),
+    // What a pixel of is left is for screen readers.
+    (element) => element.checkVisibility() && !element.closest('.spoken') && element.clientWidth > 1,
   );
   for (const element of visible) {
     const name = `${element.localName}.${element.className} "${element.textContent.slice(0, 30)}"`;
@@ -239,7 +241,7 @@ function faults(): string[] {
       bottom > around.bottom + 1
     )
       found.push('the oval leaves the stage');
-    if (height < 100) found.push(`the oval is ${Math.round(height)} px high`);
+    if (height < SMALLEST_OVAL) found.push(`the oval is ${Math.round(height)} px high`);
   }
   return found;
 }
