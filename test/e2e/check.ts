@@ -92,11 +92,11 @@ export async function startCheck(
 /** A busy machine looks at too few frames for the person to be followed: from now on they begin anew, as people do. */
 export async function beginAnewOnProblems(page: Page): Promise<void> {
   await page.evaluate(() => {
-    const shown = document.querySelector('bonafide-liveness')?.shadowRoot;
-    setInterval(
-      () => shown?.querySelector<HTMLElement>('dialog[data-phase=problem] button.primary')?.click(),
-      500,
-    );
+    const again = 'dialog[data-phase=problem] button.primary';
+    setInterval(() => {
+      const shown = document.querySelector('bonafide-liveness')?.shadowRoot;
+      shown?.querySelector<HTMLElement>(again)?.click();
+    }, 500);
   });
 }
 

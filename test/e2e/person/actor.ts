@@ -28,6 +28,9 @@ const REACTION_MS = [180, 260] as const;
 const STIFFNESS = [6, 8] as const;
 /** A mouth is quicker than a head: nine tenths in 0.3 s. */
 const MOUTH_STIFFNESS = 12;
+/** Who is asked for an expression for longer than 0.8 s makes more of it, so much a second, up to half as much again. */
+const EXPRESSION_PATIENCE = 0.8;
+const MORE_EXPRESSION = 0.6;
 /** A spring is followed in steps of this, s. */
 const SPRING_STEP = 0.004;
 /** How far the head is turned first, and how fast it turns on where that was not enough, degrees (a second). */
@@ -49,6 +52,8 @@ export function createActor(random: Random, obeys: () => boolean): Actor {
   const turnDeg = between(random, ...TURN_DEG);
   /** Turn of the head that is aimed for, to the person's left. */
   let turnTo = 0;
+  /** For how long an expression was asked for, s. */
+  let asked = 0;
   /** How the person corrects what the hints still find wrong. */
   const correction = { width: 0, x: 0, y: 0 };
   let glances: { atMs: number; seen: Seen }[] = [];
@@ -64,13 +69,15 @@ export function createActor(random: Random, obeys: () => boolean): Actor {
     if (hint === 'turnRight') turnTo = -turnDeg;
     if (hint === 'turnMore' && Math.abs(state.yawDeg) > 0.9 * turnDeg)
       turnTo += Math.sign(turnTo) * FURTHER_DEG * seconds;
+    asked = hint === 'smile' || hint === 'openMouth' ? asked + seconds : 0;
+    const much = 1 + Math.min(0.5, MORE_EXPRESSION * Math.max(0, asked - EXPRESSION_PATIENCE));
     const targets: [Channel, number][] = [
       ['faceCentreX', place.centreX + correction.x],
       ['faceCentreY', place.centreY + correction.y],
       ['faceWidth', width],
       ['yawDeg', step === 'turn' && hint !== 'noFace' ? turnTo : 0],
-      ['smile', hint === 'smile' ? 1 : 0],
-      ['mouthOpen', hint === 'openMouth' ? 1 : 0],
+      ['smile', hint === 'smile' ? much : 0],
+      ['mouthOpen', hint === 'openMouth' ? much : 0],
     ];
     for (const [channel, target] of targets) {
       const isMouth = channel === 'smile' || channel === 'mouthOpen';
