@@ -49,6 +49,19 @@ describe('the portal', () => {
     return page;
   }
 
+  /** What is wider than its place on a phone, besides the row of a resource's pages. */
+  async function movedSideways(page: Page): Promise<string[]> {
+    const usual = page.viewportSize();
+    await page.setViewportSize({ width: 390, height: 844 });
+    const wide = await page.evaluate(() =>
+      [document.documentElement, ...document.querySelectorAll('.scroll')]
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + 1)
+        .map((element) => element.getAttribute('aria-label') ?? element.localName),
+    );
+    if (usual) await page.setViewportSize(usual);
+    return wide;
+  }
+
   /** Fills in the page that a one-time link leads to. */
   async function joinAs(page: Page, name: string): Promise<void> {
     await page.getByLabel('Name').fill(name);
@@ -110,6 +123,7 @@ describe('the portal', () => {
         await page.emulateMedia({ colorScheme });
         expect(await violations(page), `${address}, ${colorScheme}`).toEqual([]);
       }
+      expect(await movedSideways(page), `${address} on a phone`).toEqual([]);
     }
     expect(complaints).toEqual([]);
     await page.close();
@@ -248,7 +262,7 @@ describe('the portal', () => {
   test('is used with the keyboard alone: sign in, open a resource, open and leave a dialog', async () => {
     const context = await browser.newContext();
     const page = await open(context, '/portal');
-    await page.getByLabel('Name').waitFor();
+    await page.locator('input[name=name]:focus').waitFor();
     await page.keyboard.type('olga');
     await page.keyboard.press('Tab');
     await page.keyboard.type(PASSWORD);

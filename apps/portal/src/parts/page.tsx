@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 
 /** A page: its title is the window's too. */
 export function Page({
@@ -36,11 +36,25 @@ export function Section({ title, children }: { title: string; children: Componen
   );
 }
 
-/** A wide table that scrolls on its own on a narrow page. */
+/** A table that scrolls on its own where it is too wide; on a phone its rows become blocks of named values. */
 export function Table({ label, children }: { label: string; children: ComponentChildren }) {
+  const table = useRef<HTMLTableElement>(null);
+  useEffect(() => {
+    if (table.current) nameCells(table.current);
+  });
   return (
     <div class="scroll" role="region" aria-label={label} tabIndex={0}>
-      <table>{children}</table>
+      <table ref={table}>{children}</table>
     </div>
   );
+}
+
+/** Tells each cell the heading of its column, for the style of narrow pages. */
+function nameCells({ tHead, tBodies }: HTMLTableElement): void {
+  const columns = [...(tHead?.rows[0]?.cells ?? [])].map(({ textContent }) => textContent.trim());
+  for (const { cells } of [...tBodies].flatMap(({ rows }) => [...rows]))
+    [...cells].forEach((cell, index) => {
+      const column = columns[index] ?? '';
+      if (column && cell.colSpan === 1) cell.dataset['column'] = column;
+    });
 }
