@@ -1,7 +1,7 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type * as Plot from '@observablehq/plot';
 
-/** A drawing with the sentence that says what it shows; those who do not see it have the sentence. */
+/** A drawing, as wide as its place, with the sentence that says what it shows; those who do not see it have the sentence. */
 export function Figure({
   caption,
   draw,
@@ -13,14 +13,23 @@ export function Figure({
   height?: number;
 }) {
   const place = useRef<HTMLDivElement>(null);
+  /** Of the place, px; 0 before it is known. */
+  const [width, setWidth] = useState(0);
   useEffect(() => {
+    // Phones are turned and windows are drawn wider: letters of a drawing that is merely scaled cannot be read.
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry?.contentRect.width ?? 0)));
+    if (place.current) observer.observe(place.current);
+    return () => observer.disconnect();
+  }, []);
+  useEffect(() => {
+    if (width === 0) return;
     let dropped = false;
     // Loaded when something is drawn: pages without drawings need not wait for it.
     void import('@observablehq/plot').then((plot) => {
       if (dropped || !place.current) return;
       place.current.replaceChildren(
         plot.plot({
-          width: Math.max(300, place.current.clientWidth),
+          width,
           height,
           style: { background: 'none', overflow: 'visible' },
           ...draw(plot),
