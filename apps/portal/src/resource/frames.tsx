@@ -10,6 +10,13 @@ export function Frames({ frames }: { frames: readonly Frame[] }) {
   if (!first) return null;
   const unusable = frames.filter(({ usable }) => !usable).length;
   const reasons = [...new Set(frames.flatMap(({ failed }) => failed))].join(', ');
+  const lost = unusable > 0 && ` ${unusable} could not be used: ${reasons}.`;
+  if (seen.length === 0)
+    return (
+      <p>
+        No face was found in {frames.length} frames.{lost}
+      </p>
+    );
   const courses = seen.flatMap(({ timeMs, face }) => [
     { at: timeMs / 1000, of: 'yaw, degrees', value: face.yawDeg },
     { at: timeMs / 1000, of: 'pitch, degrees', value: face.pitchDeg },
@@ -19,7 +26,7 @@ export function Frames({ frames }: { frames: readonly Frame[] }) {
       <figure>
         <figcaption>
           The face in {seen.length} of {frames.length} frames, from the first (pale) to the last (dark).
-          {unusable > 0 && ` ${unusable} could not be used: ${reasons}.`}
+          {lost}
         </figcaption>
         <svg viewBox={`0 0 ${first.width} ${first.height}`} aria-hidden="true" class="boxes">
           {seen.map(({ face: { rectangle }, usable, timeMs }, k) => (
@@ -36,7 +43,7 @@ export function Frames({ frames }: { frames: readonly Frame[] }) {
         </svg>
       </figure>
       <Figure
-        caption="How the head was turned."
+        caption="How the head was turned: to a side (yaw), and up or down (pitch)."
         draw={(plot) => ({
           x: { label: 's', nice: true },
           y: { label: 'degrees', grid: true, nice: true },
