@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { loadPolicy } from '@bonafide/engine';
 import Database from 'better-sqlite3';
@@ -7,6 +8,8 @@ import { capturedFor, type Started } from '../../packages/server/test/captured.j
 import { createFakeEngine } from '../../packages/server/test/fake-engine.js';
 import { violations } from './axe.js';
 import { launchBrowser } from './browser.js';
+import { beginAnewOnProblems, openPage } from './check.js';
+import { bringPerson, bundlePerson } from './person/bundle.js';
 import { startService, type TestService } from './service.js';
 
 const PASSWORD = 'correct horse battery';
@@ -226,6 +229,56 @@ describe('the lab in the portal', () => {
     await page.getByText('In the shadow of live sessions it agreed on 3 of 4 captures.').waitFor();
     await expectNoViolations('candidates, one in the shadow');
     expect(complaints).toEqual([]);
+  });
+
+  // Busy machines draw the person slowly.
+  const PATIENCE = { timeout: 240_000, retry: 2 };
+
+  test('records a person before the camera of this machine, by keyboard alone', PATIENCE, async () => {
+    // One that begins anew is of another subject.
+    const subject = `S-${randomUUID().slice(0, 8)}`;
+    const scripts = await bundlePerson();
+    const own = await openPage(
+      browser,
+      of('lab'),
+      { reducedMotion: 'reduce', serviceWorkers: 'block' },
+      (context) => bringPerson(context, scripts),
+    );
+    try {
+      await own.locator('input[name=name]:focus').waitFor();
+      await own.keyboard.type('olga');
+      await own.keyboard.press('Tab');
+      await own.keyboard.type(PASSWORD);
+      await own.keyboard.press('Enter');
+      await own.getByLabel('Subject code').focus();
+      await own.keyboard.type(subject);
+      await own.getByLabel('With', { exact: true }).selectOption('here');
+      await own.getByRole('checkbox', { name: /I confirm/ }).focus();
+      await own.keyboard.press('Space');
+      await own.getByRole('button', { name: 'Begin' }).focus();
+      await own.keyboard.press('Enter');
+
+      const element = own.locator('bonafide-liveness');
+      await element.getByRole('button', { name: 'Start' }).waitFor();
+      expect(await violations(own)).toEqual([]);
+      await beginAnewOnProblems(own);
+      await element.getByRole('button', { name: 'Start' }).focus();
+      await own.keyboard.press('Enter');
+      await own.getByText('Recorded. The next one can begin.').waitFor();
+      expect(await element.count()).toBe(0);
+      // The next one is of the same subject, who has agreed already.
+      expect(await own.getByLabel('Subject code').inputValue()).toBe(subject);
+      expect(await own.getByRole('checkbox', { name: /I confirm/ }).count()).toBe(0);
+
+      await own.getByRole('link', { name: 'Presentations' }).click();
+      await own.getByRole('row', { name: subject }).getByRole('link').click();
+      await own.getByRole('button', { name: 'Show the clip' }).click();
+      await expect
+        .poll(() => own.locator('img.lab-clip').evaluate((image) => (image as HTMLImageElement).naturalWidth))
+        .toBeGreaterThan(200);
+    } finally {
+      await own.close();
+    }
   });
 
   /** What a calibration would have made, and a few captures that it was watched on. */
