@@ -136,10 +136,7 @@ describe('a data folder', () => {
       const owner = await ownerOf(service);
       const path = '/resources/default/policy/candidates';
       const { candidates } = await owner.ok<{ candidates: { id: string }[] }>('GET', path);
-      expect(candidates).toMatchObject([
-        // Of the engine of its time, and so not to be adopted any more.
-        { origin: 'made for this fixture', stale: true, shortfall: null },
-      ]);
+      expect(candidates).toMatchObject([{ origin: 'made for this fixture', shortfall: null }]);
       const candidate = `${path}/${candidates[0]?.id ?? ''}`;
       expect(await owner.ok('GET', `${candidate}/shadow`)).toMatchObject({ counts: [{ count: 1 }] });
       await service.close();
