@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { join, joinAsOwner, PASSWORD, type PortalBrowser } from '../test/portal-browser.js';
 import { PASSIVE, SESSIONS, startService, type TestService } from '../test/service.js';
+import { appendAuditLog } from './audit-log.js';
 import { createAuditRetention } from './audit-retention.js';
 import { verifyAuditLog, type AuditLogVerdict } from './audit-verification.js';
 import { openDataFolder, type DataFolder } from './data-folder.js';
@@ -82,6 +83,24 @@ describe('the audit log', () => {
     await service.sweep();
     expect(await verify(head)).toMatchObject({ fault: null });
     expect((await verify(first.head)).fault?.reason).toContain(`older than entry ${old}`);
+  });
+
+  it('is whole, too, for a verification that retention overtakes', async () => {
+    await owner.ok('PUT', PATH, { days: 30 });
+    await folder.store.transaction().execute(async (db) => {
+      for (let k = 0; k < 1_200; k++)
+        await appendAuditLog(db, service.now, { event: 'key.shown', resourceId: null, facts: { k } });
+    });
+    service.now += DAY_MS;
+    await createSession();
+    service.now += 30 * DAY_MS;
+    const retention = createAuditRetention({ ...folder, clock: () => service.now });
+    const running = verify();
+    // Both take turns on one connection: the first batch is read, and then its entries and those after them go.
+    while ((await retention.expire()) > 0);
+    const verdict = await running;
+    expect(verdict.fault).toBeNull();
+    expect(verdict.removed).toBe((await verify()).removed);
   });
 
   it('keeps what is not whole, as evidence', async () => {

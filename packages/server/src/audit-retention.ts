@@ -73,7 +73,12 @@ async function removeUntil(db: StoreTransaction, vault: Vault, nowMs: number, da
   return old.length;
 }
 
-/** @throws Error when somebody without the master key wrote it */
+/** A setting that somebody without the master key wrote. */
+export class ForgedSettingError extends Error {
+  override readonly name = 'ForgedSettingError';
+}
+
+/** @throws ForgedSettingError */
 export function readCut(db: Store, vault: Vault): Promise<AuditCut> {
   return readSigned<AuditCut>(db, vault, 'auditCut', { seq: 0, hash: GENESIS });
 }
@@ -87,7 +92,7 @@ async function readSigned<T>(db: Store, vault: Vault, key: Signed, otherwise: T)
   const { value, mac } = JSON.parse(row.value) as { value: T; mac: string };
   const [given, wanted] = [Buffer.from(mac), Buffer.from(macOf(vault, key, value))];
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted))
-    throw new Error(`${key} was changed by somebody without the master key`);
+    throw new ForgedSettingError(`${key} was changed by somebody without the master key`);
   return value;
 }
 
