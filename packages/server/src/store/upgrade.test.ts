@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { loadPolicy } from '@bonafide/engine';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { joinAsOwner, openBrowser, PASSWORD, type PortalBrowser } from '../../test/portal-browser.js';
@@ -129,20 +130,37 @@ describe('a data folder', () => {
   );
 
   it.each(fixtures.filter((name) => KNOWS_CANDIDATES.test(name)))(
-    'of %s keeps its candidates, and what they said in the shadow',
+    'of %s keeps its candidates, which can be adopted still, and what they said in the shadow',
     async (fixture) => {
       unpack(fixture);
+      renewCandidates();
       const service = await startService({ dataDir, masterKey: MASTER_KEY });
       const owner = await ownerOf(service);
       const path = '/resources/default/policy/candidates';
       const { candidates } = await owner.ok<{ candidates: { id: string }[] }>('GET', path);
-      expect(candidates).toMatchObject([{ origin: 'made for this fixture', shortfall: null }]);
+      expect(candidates).toMatchObject([
+        { origin: 'made for this fixture', stale: false, inShadow: true, shortfall: null },
+      ]);
       const candidate = `${path}/${candidates[0]?.id ?? ''}`;
       expect(await owner.ok('GET', `${candidate}/shadow`)).toMatchObject({ counts: [{ count: 1 }] });
+      await owner.ok('POST', `${candidate}/adopt`, {});
+      expect(await owner.ok('GET', path)).toMatchObject({ candidates: [{ decides: true }] });
+      await owner.ok('POST', '/resources/default/policy/rollback');
+      expect(await owner.ok('GET', path)).toMatchObject({ candidates: [{ decides: false }] });
       await service.close();
     },
   );
 });
+
+/**
+ * Gives candidates the parameters of the present engine. The engine of the tests always has the same name, so that they do not
+ * count as found with another; a real one with other parameters has another name, and takes none of them.
+ */
+function renewCandidates(): void {
+  const database = new Database(join(dataDir, 'bonafide.sqlite'));
+  database.prepare('update candidates set policy = ?').run(JSON.stringify(loadPolicy()));
+  database.close();
+}
 
 /** Makes the data folder of a fixture, and tells what its store holds. */
 function unpack(fixture: string): Before {
