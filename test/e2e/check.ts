@@ -92,7 +92,8 @@ export async function startCheck(
 /** A busy machine looks at too few frames for the person to be followed: from now on they begin anew, as people do. */
 export async function beginAnewOnProblems(page: Page): Promise<void> {
   await page.evaluate(() => {
-    const again = 'dialog[data-phase=problem] button.primary';
+    // Where no attempt is left, the one button there ends the check.
+    const again = 'dialog[data-phase=problem] :is(button.primary, .buttons button:only-child)';
     setInterval(() => {
       const shown = document.querySelector('bonafide-liveness')?.shadowRoot;
       shown?.querySelector<HTMLElement>(again)?.click();
