@@ -4,7 +4,7 @@ import { AuditEntries } from '../parts/audit-entries.js';
 import { ActionButton, Field, Form, textOf } from '../parts/form.js';
 import { Loaded, useLoading } from '../parts/loaded.js';
 import { Notice } from '../parts/notice.js';
-import { Page } from '../parts/page.js';
+import { Page, Section } from '../parts/page.js';
 import { printTime } from '../parts/time.js';
 import { useSignedIn } from '../signed-in.js';
 
@@ -56,8 +56,7 @@ function Retention() {
   }
 
   return (
-    <section aria-labelledby="retention">
-      <h2 id="retention">How long entries are kept</h2>
+    <Section title="How long entries are kept">
       <Loaded of={retention}>
         {({ days, removed }) => (
           <>
@@ -75,14 +74,14 @@ function Retention() {
                   min={30}
                   max={36500}
                   value={days ?? ''}
-                  hint="30 at least; nothing keeps every entry. Removed entries do not come back."
+                  hint="30 at least. Left empty, every entry is kept. What was removed does not come back."
                 />
               </Form>
             )}
           </>
         )}
       </Loaded>
-    </section>
+    </Section>
   );
 }
 
