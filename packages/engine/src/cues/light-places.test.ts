@@ -19,6 +19,19 @@ describe('readPlaces', () => {
     const clipped = seeView({ shape: SHAPES.flat, distance: 45, paint: () => [255, 128, 64] });
     expect(readPlaces(clipped, clipped.face)[nose]).toBeNaN();
   });
+
+  it('reads dark skin whose single pixels are black, and none of what is black as a whole', () => {
+    const nose = 3 * 4;
+    let k = 0;
+    const noisy = seeView({
+      shape: SHAPES.flat,
+      distance: 45,
+      paint: () => (k++ % 2 ? [3, 3, 3] : [25, 25, 25]),
+    });
+    expect(readPlaces(noisy, noisy.face)[nose]).toBeGreaterThan(0.004);
+    const black = seeView({ shape: SHAPES.flat, distance: 45, paint: () => [4, 4, 4] });
+    expect(readPlaces(black, black.face)[nose]).toBeNaN();
+  });
 });
 
 describe('answersOf', () => {

@@ -4,9 +4,11 @@ import { landmark, LANDMARKS, type Mesh } from '../mesh.js';
 import { CLIPPED_BYTE, BLACK_BYTE, screenLight, toLinear, type Timeline } from './light-fit.js';
 import { residual } from './least-squares.js';
 
-/** Mean linear red, green and blue around each landmark of a face; NaN where a pixel lies outside or is clipped. */
+/** Mean linear red, green and blue around each landmark of a face; NaN where a pixel lies outside or clips, or all is black. */
 export type Places = Float32Array;
 
+/** Up to this a mean carries no ratio. */
+const BLACK = toLinear(BLACK_BYTE);
 /** Half side of the square that is read around a landmark, px. */
 const REACH = 2;
 /** Eyes mirror the screen and blink; their landmarks and those of the lids say nothing. */
@@ -46,11 +48,11 @@ export function readPlaces({ frame }: SeenFrame, { mesh }: SeenFace): Places {
       const at = 3 * ((top + Math.floor(k / side)) * frame.width + left + (k % side));
       for (let c = 0; c < 3; c++) {
         const byte = frame.rgb[at + c] ?? 0;
-        const carries = byte < CLIPPED_BYTE && byte > BLACK_BYTE;
-        sums[c] = (sums[c] ?? 0) + (carries ? toLinear(byte) / (side * side) : NaN);
+        sums[c] = (sums[c] ?? 0) + (byte < CLIPPED_BYTE ? toLinear(byte) / (side * side) : NaN);
       }
     }
-    places.set(sums, 3 * number);
+    // Of dark skin in a dark room single pixels are black by noise: their mean still carries what they answer.
+    if (sums.every((mean) => mean > BLACK)) places.set(sums, 3 * number);
   }
   return places;
 }
