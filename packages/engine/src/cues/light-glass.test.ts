@@ -25,14 +25,17 @@ interface Scene {
   light: (albedo: number, screen: number, x: number) => number;
   /** How much places differ: reflectances from this to 0.6. */
   darkest?: number;
+  /** Landmarks that are seen, from the first on. */
+  places?: number;
 }
 
 /** What a camera reads around the landmarks while the colours play; exposure and white balance wander. */
-function judge({ light, darkest = 0.12 }: Scene): number {
+function judge({ light, darkest = 0.12, places = LANDMARKS }: Scene): number {
   const seen = times.map((_, k) => {
     const first = colours[timeline.weights[k]?.findIndex((weight) => weight > 0) ?? -1];
     return Float32Array.from({ length: 3 * LANDMARKS }, (_value, at) => {
       const [number, c] = [Math.floor(at / 3), at % 3];
+      if (number >= places) return NaN;
       const albedo = darkest + (0.6 - darkest) * hash(number, 1, 1);
       const x = (landmark(mesh, number).x - 240) / 120;
       const exposure = (1 + 0.2 * Math.sin(k)) * Math.exp(c === 0 ? 0.004 * k : 0);
@@ -74,6 +77,9 @@ describe('glassiness', () => {
       darkest: 0.55,
     };
     expect(judge(even)).toBeNaN();
+    const glass = (albedo: number, screen: number) => albedo + 0.36 * RESPONSE * screen;
+    expect(judge({ light: glass, places: 60 })).toBeNaN();
+    expect(judge({ light: glass, places: 200 })).toBeGreaterThan(0.8);
     const blind = times.map(() => new Float32Array(3 * LANDMARKS).fill(NaN));
     expect(glassiness(answersOf(blind, mesh, timeline, colours, RESPONSE))).toBeNaN();
   });
