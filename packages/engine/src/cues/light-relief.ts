@@ -25,8 +25,8 @@ export type Form = readonly (readonly number[])[];
 export function formOf(mesh: Mesh): Form {
   const points = Array.from({ length: LANDMARKS }, (_, number) => placeOn(mesh, number));
   return points.map((at) => {
-    const away = points.map(({ x, y }) => (x - at.x) ** 2 + (y - at.y) ** 2);
-    const reach = [...away].sort((one, other) => one - other)[NEIGHBOURS] ?? NaN;
+    const away = Float64Array.from(points, ({ x, y }) => (x - at.x) ** 2 + (y - at.y) ** 2);
+    const reach = away.toSorted()[NEIGHBOURS] ?? NaN;
     const near = points.filter((_, k) => (away[k] ?? NaN) <= reach);
     const [, across = 0, down = 0] =
       leastSquares(
