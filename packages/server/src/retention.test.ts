@@ -1,10 +1,13 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openSqlite } from './store/sqlite.js';
 import {
   clip,
   DETECT_VERIFY,
   PASSIVE,
+  SESSIONS,
   startService,
   VERIFY_SESSIONS,
   type TestService,
@@ -54,6 +57,64 @@ async function rowsOf(id: string): Promise<number> {
   await store.destroy();
   return rows.length;
 }
+
+/** Whether some bytes are in any file of the data folder. */
+function isOnDisk(bytes: Uint8Array | string): boolean {
+  return readdirSync(service.dataDir)
+    .map((name) => join(service.dataDir, name))
+    .some((file) => statSync(file).isFile() && readFileSync(file).includes(bytes));
+}
+
+async function sealedKeyOf(id: string): Promise<Buffer> {
+  const store = await openSqlite(join(service.dataDir, 'bonafide.sqlite'));
+  const { sealedKey } = await store
+    .selectFrom('sessions')
+    .select('sealedKey')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  await store.destroy();
+  return Buffer.from(sealedKey);
+}
+
+describe('what was deleted', () => {
+  it('is in no file any more within seconds: not the key of a session, not the ids of whom it was of', async () => {
+    await service.end();
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      service = await startService();
+      const settings = { ...PASSIVE, deviceCorrelationId: 'of-somebody-who-wants-to-be-forgotten' };
+      const { sessionId } = (await service.call('POST', SESSIONS, { json: settings })).json<{
+        sessionId: string;
+      }>();
+      const key = await sealedKeyOf(sessionId);
+      expect([isOnDisk(key), isOnDisk(settings.deviceCorrelationId)]).toEqual([true, true]);
+      expect((await service.call('DELETE', `${SESSIONS}/${sessionId}`)).statusCode).toBe(200);
+      vi.advanceTimersByTime(10_000);
+      await vi.waitFor(() => {
+        expect([isOnDisk(key), isOnDisk(settings.deviceCorrelationId)]).toEqual([false, false]);
+      });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('goes from the log after a reader of another process has let it', async () => {
+    const { sessionId } = (await service.call('POST', SESSIONS, { json: PASSIVE })).json<{
+      sessionId: string;
+    }>();
+    const key = await sealedKeyOf(sessionId);
+    const reader = new Database(join(service.dataDir, 'bonafide.sqlite'));
+    reader.exec('begin; select * from sessions');
+    await service.call('DELETE', `${SESSIONS}/${sessionId}`);
+    const startedMs = performance.now();
+    await service.sweep();
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    expect(isOnDisk(key)).toBe(true);
+    reader.close();
+    await service.sweep();
+    expect(isOnDisk(key)).toBe(false);
+  });
+});
 
 describe('a session', () => {
   it('outlives its token, and is gone for readers after 48 hours to the millisecond', async () => {

@@ -7,11 +7,14 @@ import { withinBatch } from './media.js';
 import { keptAfterMs } from './resource-policy.js';
 import type { Resource, Resources } from './resources.js';
 import type { Sessions } from './sessions.js';
-import type { Store, StoreTransaction } from './store/sqlite.js';
+import { emptyLog, type Store, type StoreTransaction } from './store/sqlite.js';
 
-/** Removes, now and then, what is older than its resource keeps it, and faces whose time is over. */
+/**
+ * Removes, now and then, what is older than its resource keeps it, and faces whose time is over; and what was deleted, by
+ * whomever, from the log of the store.
+ */
 export interface Sweeper {
-  /** Sweeps once; returns how many sessions and faces it removed. */
+  /** Sweeps once, the log included; returns how many sessions and faces it removed. */
   sweep(): Promise<number>;
   /** Ends after the batch in work. */
   stop(): Promise<void>;
@@ -19,10 +22,12 @@ export interface Sweeper {
 
 /** Reads refuse what is outlived anyway; the sweep only has to follow soon. */
 const INTERVAL_MS = 10 * 60_000;
+/** Deleted keys, templates and ids are in the store's log still, until that is emptied. */
+const EMPTY_LOG_MS = 10_000;
 /** Rows that one transaction takes, so that calls get their turn between. */
 const BATCH = 100;
 
-/** Sweeps at once and then every ten minutes. */
+/** Sweeps at once and then every ten minutes; the log is emptied every ten seconds. */
 export function startSweeper(parts: {
   store: Store;
   resources: Resources;
@@ -50,6 +55,7 @@ export function startSweeper(parts: {
     }
     if (!stopped) await sessions.sweepAbuse();
     await untilNoneOrStopped(() => auditRetention.expire());
+    await emptyLog(store);
     return removed;
   }
 
@@ -59,6 +65,10 @@ export function startSweeper(parts: {
   };
   run();
   const timer = setInterval(run, INTERVAL_MS).unref();
+  let emptying = Promise.resolve();
+  const logTimer = setInterval(() => {
+    emptying = emptyLog(store).catch(onError);
+  }, EMPTY_LOG_MS).unref();
   return {
     async sweep() {
       await round?.catch(() => undefined);
@@ -67,6 +77,8 @@ export function startSweeper(parts: {
     async stop() {
       stopped = true;
       clearInterval(timer);
+      clearInterval(logTimer);
+      await emptying;
       await round?.catch(() => undefined);
     },
   };

@@ -5,6 +5,7 @@ import {
   CompiledQuery,
   Kysely,
   Migrator,
+  sql,
   SqliteAdapter,
   SqliteDialect,
   SqliteDriver,
@@ -46,6 +47,22 @@ export async function openSqlite(file: string, migrations = MIGRATIONS): Promise
     throw error;
   }
   return store;
+}
+
+/**
+ * Writes SQLite's log into the store and empties it, so that what was deleted is in neither of both files. Where another
+ * process reads the store just now, the log stays, and another call empties it.
+ */
+export async function emptyLog(store: Store): Promise<void> {
+  await store.connection().execute(async (db) => {
+    // Nothing waits for readers here: it would hold everything else up.
+    await sql`pragma busy_timeout = 0`.execute(db);
+    try {
+      await sql`pragma wal_checkpoint(truncate)`.execute(db);
+    } finally {
+      await sql.raw(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`).execute(db);
+    }
+  });
 }
 
 /** Whether an error says that nothing more can be written, because the disk is full. */
