@@ -39,7 +39,7 @@ export async function bonafide(...argv: string[]): Promise<Ran> {
 
 /** Starts the built command in a process of its own; for what only a process has: signals, its end, its files. */
 export function start(...argv: string[]): { process: ChildProcess; ran: Ran; ended: Promise<Ran> } {
-  const child = spawn(process.execPath, [COMMAND, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [COMMAND, ...argv], { stdio: ['pipe', 'pipe', 'pipe'] });
   const ran: Ran = { code: null, out: '', err: '' };
   child.stdout.on('data', (text: Buffer) => (ran.out += text.toString()));
   child.stderr.on('data', (text: Buffer) => (ran.err += text.toString()));

@@ -3,7 +3,7 @@ import { createAuditRetention, type AuditRetention } from './audit-retention.js'
 import { verifyAuditLog, type AuditLogVerdict } from './audit-verification.js';
 import type { Clock, Random } from './clock.js';
 import { DEFAULT_HOST, DEFAULT_PORT } from './config.js';
-import { DataFolderError, lockDataFolder, openDataFolder } from './data-folder.js';
+import { isHeld, lockDataFolder, openDataFolder } from './data-folder.js';
 import { createKeptFiles } from './kept-files.js';
 import { createAccounts } from './people/index.js';
 import type { People } from './people/people.js';
@@ -58,15 +58,7 @@ export async function openAdministration(
     // Addresses are checked where they are called, by the service with its own list.
     webhooks: createWebhooks({ store, vault, clock, random, allowed: ['0.0.0.0/0', '::/0'] }),
     lab: createLabConsole({ store, vault, resources, clock, random, by: 'console' }),
-    isServed() {
-      try {
-        lockDataFolder(dataDir)();
-        return false;
-      } catch (error) {
-        if (error instanceof DataFolderError) return true;
-        throw error;
-      }
-    },
+    isServed: () => isHeld(dataDir),
     auditRetention: createAuditRetention({ store, vault, clock }),
     async endpoint() {
       const row = await store

@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DataFolderError, lockDataFolder, openDataFolder } from './data-folder.js';
+import { DataFolderError, isHeld, lockDataFolder, openDataFolder } from './data-folder.js';
 
 let path: string;
 beforeEach(() => {
@@ -39,6 +41,27 @@ describe('a data folder', () => {
     expect(() => lockDataFolder(path)).toThrow('Another service holds the data folder');
     release();
     lockDataFolder(path)();
+  });
+
+  it('tells whether it is held without getting into the way of a service that starts', async () => {
+    expect(isHeld(path)).toBe(false);
+    const release = lockDataFolder(path);
+    expect(isHeld(path)).toBe(true);
+    release();
+    expect(isHeld(path)).toBe(false);
+
+    // Another process looks for a moment, as isHeld does.
+    const look = `
+      const lock = new (require('better-sqlite3'))(process.argv[1]);
+      lock.exec('begin; select * from sqlite_schema');
+      console.log('looks');
+      setTimeout(() => lock.close(), 100);`;
+    const looker = spawn(process.execPath, ['-e', look, join(path, 'service.lock')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(looker.stdout, 'data');
+    lockDataFolder(path)();
+    await once(looker, 'exit');
   });
 
   it('that cannot be used is told in a sentence', async () => {

@@ -16,6 +16,9 @@ import type { Random } from './clock.js';
 import { openSqlite, type Store } from './store/sqlite.js';
 import { createVault, KEY_BYTES, type Vault } from './vault.js';
 
+/** Locked as long as a service runs. */
+const LOCK = 'service.lock';
+
 /** Everything that is kept: `bonafide.sqlite`, `master.key` and `media/`. */
 export interface DataFolder {
   path: string;
@@ -61,6 +64,25 @@ export async function openDataFolder(
   }
 }
 
+/** Somebody who looks whether the folder is held keeps the lock from others for a moment, ms. */
+const LOOK_MS = 500;
+
+/** Whether a service holds the data folder. */
+export function isHeld(path: string): boolean {
+  const file = join(path, LOCK);
+  if (!existsSync(file)) return false;
+  const lock = new Database(file, { timeout: 0, readonly: true });
+  try {
+    lock.pragma('schema_version');
+    return false;
+  } catch (cause) {
+    if (isBusy(cause)) return true;
+    throw cause;
+  } finally {
+    lock.close();
+  }
+}
+
 /**
  * Holds the data folder for one service. The lock is the operating system's, so that it ends with the process however that
  * ends. Returns what lets go of it.
@@ -70,14 +92,13 @@ export function lockDataFolder(path: string): () => void {
   let lock: Database.Database | undefined;
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    lock = new Database(join(path, 'service.lock'), { timeout: 0 });
+    lock = new Database(join(path, LOCK), { timeout: LOOK_MS });
     lock.pragma('locking_mode = EXCLUSIVE');
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     lock?.close();
-    const taken = cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY');
     throw new DataFolderError(
-      taken
+      isBusy(cause)
         ? `Another service holds the data folder ${path}; stop it, or give this one another --data-dir.`
         : `The data folder ${path} cannot be used: ${sentence(cause)}`,
       { cause },
@@ -85,6 +106,10 @@ export function lockDataFolder(path: string): () => void {
   }
   const held = lock;
   return () => held.close();
+}
+
+function isBusy(cause: unknown): boolean {
+  return cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY');
 }
 
 /** The key of `master.key`, base64; a new folder gets one. */

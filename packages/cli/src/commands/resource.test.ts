@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAdministration } from '@bonafide/server';
-import { bonafide } from '../../test/command.js';
+import { bonafide, start } from '../../test/command.js';
 
 interface Keys {
   name: string;
@@ -78,6 +78,20 @@ describe('the life of a resource', () => {
     const deleted = await resource('delete', 'shop', '--yes', '--json');
     expect([deleted.code, deleted.out]).toEqual([0, '{"name":"shop","deleted":true}\n']);
     expect(await nameBehind(key1)).toBeUndefined();
+  });
+
+  it('is deleted by whoever types its name, and by no script that says neither its name nor --yes', async () => {
+    await resource('create', 'shop');
+    for (const typed of ['', 'yes\n']) {
+      const { process: asking, ended } = start('resource', 'delete', 'shop', '--data-dir', dataDir);
+      asking.stdin?.end(typed);
+      const { code, err } = await ended;
+      expect([typed, code]).toEqual([typed, 1]);
+      expect(err).toContain('that is not its name (scripts say --yes); nothing was deleted');
+    }
+    const { process: asking, ended } = start('resource', 'delete', 'shop', '--data-dir', dataDir);
+    asking.stdin?.end('shop\n');
+    expect(await ended).toMatchObject({ code: 0, out: 'shop and everything of it is deleted.\n' });
   });
 
   it('replaces one key at a time: the old one is void, the other stays', async () => {

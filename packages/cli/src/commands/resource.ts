@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { Argument, Option, type Command } from 'commander';
 import type { Administration, KeySlot, Tier } from '@bonafide/server';
@@ -43,7 +44,7 @@ export function addResource(program: Command): void {
     .action(setTier);
   add('delete', 'delete a resource with its keys, sessions and everything else of it')
     .argument('<name>')
-    .option('--yes', 'do not ask for the name again')
+    .option('--yes', 'do not ask for the name')
     .action(remove);
   add('keys', 'show the two keys of a resource')
     .argument('[name]', 'the resource', 'default')
@@ -60,7 +61,8 @@ const EXAMPLES = `Examples:
   npx --no bonafide resource set-tier shop F0
   npx --no bonafide resource keys default --json
   npx --no bonafide resource regenerate-key shop key1
-  npx --no bonafide resource delete shop`;
+  npx --no bonafide resource delete shop
+  npx --no bonafide resource delete shop --yes`;
 
 async function list({ dataDir, json }: ResourceOptions): Promise<void> {
   await administer(dataDir, async (open) => {
@@ -100,8 +102,7 @@ async function setTier(name: string, tier: Tier, { dataDir, json }: ResourceOpti
 async function remove(name: string, options: ResourceOptions & { yes?: boolean }): Promise<void> {
   await administer(options.dataDir, async ({ resources }) => {
     await resources.get(name);
-    // Someone at a keyboard is asked; a script has made up its mind.
-    if (options.yes !== true && process.stdin.isTTY) await askForName(name);
+    if (options.yes !== true) await askForName(name);
     await resources.remove(name);
     print(options.json, { name, deleted: true }, `${name} and everything of it is deleted.`);
   });
@@ -110,10 +111,15 @@ async function remove(name: string, options: ResourceOptions & { yes?: boolean }
 async function askForName(name: string): Promise<void> {
   const dialogue = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await dialogue.question(
-      `This deletes ${name}, its keys and all its sessions for good. Type its name to go on: `,
-    );
-    if (answer.trim() !== name) throw new Failure('that is not its name; nothing was deleted');
+    // A script that says neither its name nor --yes has not made up its mind.
+    const answer = await Promise.race([
+      dialogue.question(
+        `This deletes ${name}, its keys and all its sessions for good. Type its name to go on: `,
+      ),
+      once(dialogue, 'close').then(() => ''),
+    ]);
+    if (answer.trim() !== name)
+      throw new Failure('that is not its name (scripts say --yes); nothing was deleted');
   } finally {
     dialogue.close();
   }
