@@ -123,16 +123,8 @@ describe('access', () => {
 });
 
 describe('roles', () => {
-  it('let a Reader change nothing, on any route', async () => {
+  it('let a Reader change nothing', async () => {
     const reader = await join(service, owner, 'rita', 'Reader');
-    const changes = routes.filter(
-      ({ method, path, open }) => method !== 'GET' && !open && !/\/(me|sign-out)(\/|$)/.test(path),
-    );
-    for (const { method, path } of changes) {
-      const answer = await reader.call(method, fill(path), method === 'DELETE' ? {} : { json: {} });
-      // What is not even a good request is refused before the role is looked at.
-      expect([method, path, [400, 403, 404].includes(answer.statusCode)]).toEqual([method, path, true]);
-    }
     for (const [method, path, json] of [
       ['DELETE', '/resources/shop?name=shop', undefined],
       ['PATCH', '/resources/shop', { policy: { unboundClips: 'allow' } }],
