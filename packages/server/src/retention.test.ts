@@ -59,7 +59,7 @@ async function rowsOf(id: string): Promise<number> {
 }
 
 /** Whether some bytes are in any file of the data folder. */
-function isOnDisk(bytes: Uint8Array | string): boolean {
+function isOnDisk(bytes: Buffer | string): boolean {
   return readdirSync(service.dataDir)
     .map((name) => join(service.dataDir, name))
     .some((file) => statSync(file).isFile() && readFileSync(file).includes(bytes));
