@@ -4,7 +4,7 @@
 import { availableParallelism } from 'node:os';
 import type { Challenge } from '@bonafide/protocol';
 import type { Browser } from 'playwright-core';
-import { launchBrowser, PLAIN_PAINTING } from '../test/e2e/browser.js';
+import { launchBrowser } from '../test/e2e/browser.js';
 import { beginAnewOnProblems, openPage, startCheck } from '../test/e2e/check.js';
 import { bundlePerson } from '../test/e2e/person/bundle.js';
 import { startService, type TestService } from '../test/e2e/service.js';
@@ -50,7 +50,7 @@ const NOT_ARRIVED: Journey = {
 export async function benchJourneys(modelsFolder: string, count: number): Promise<boolean> {
   const service = await startService({ modelsDir: modelsFolder, workers: availableParallelism() });
   const site = await startSite(service.endpoint, await bundlePerson());
-  const browser = await launchBrowser({ kind: 'fake' }, PLAIN_PAINTING);
+  const browser = await launchBrowser();
   let isQuick = true;
   try {
     for (const way of WAYS) {
@@ -73,7 +73,9 @@ async function travel(
   { mode, reducedMotion }: (typeof WAYS)[number],
   person: number,
 ): Promise<Journey> {
-  const page = await openPage(browser, `${site.origin}/person?person=${person}`, { reducedMotion });
+  const page = await openPage(browser, `${site.origin}/person?person=${person}&pictures=30`, {
+    reducedMotion,
+  });
   await page.evaluate(() => {
     const phases: [string, number, number][] = [];
     Object.assign(window, { times: phases });

@@ -19,9 +19,6 @@ export type CameraKind =
   /** No camera at all. */
   | { kind: 'none' };
 
-/** Pages are painted without graphics, which is ten times as quick where there is no card: pictures of a camera come in time. */
-export const PLAIN_PAINTING = ['--disable-gpu', '--disable-gpu-compositing'] as const;
-
 /** Starts Chromium; the caller closes it. */
 export async function launchBrowser(
   camera: CameraKind = { kind: 'fake' },
@@ -46,9 +43,9 @@ export async function launchBrowser(
       '--no-sandbox',
       '--no-zygote',
       '--font-render-hinting=none',
-      '--use-gl=angle',
-      '--use-angle=swiftshader',
-      '--enable-unsafe-swiftshader',
+      // Painted without graphics: ten times as quick where there is no card, so that a camera's pictures come in time.
+      '--disable-gpu',
+      '--disable-gpu-compositing',
       ...cameraArgs,
       ...(file === undefined ? [] : [`--use-file-for-fake-video-capture=${file}`]),
       ...moreArgs,

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser, PLAIN_PAINTING } from './browser.js';
+import { launchBrowser } from './browser.js';
 import { openPage, startCheck, watch } from './check.js';
 import { bundlePerson } from './person/bundle.js';
 import { startService, type TestService } from './service.js';
@@ -17,7 +17,7 @@ describe('a simulated person who does what the page shows', PATIENCE, () => {
   beforeAll(async () => {
     service = await startService();
     site = await startSite(service.endpoint, await bundlePerson());
-    browser = await launchBrowser({ kind: 'fake' }, PLAIN_PAINTING);
+    browser = await launchBrowser();
   });
   // Also of a failed attempt: its person would go on and take the machine from the next one's.
   afterEach(async () => {
@@ -30,7 +30,7 @@ describe('a simulated person who does what the page shows', PATIENCE, () => {
   });
 
   async function open(options: BrowserContextOptions = {}): Promise<Page> {
-    const page = await openPage(browser, `${site.origin}/person`, options);
+    const page = await openPage(browser, `${site.origin}/person?pictures=30`, options);
     await page.evaluate(() => window.person.ready);
     return page;
   }

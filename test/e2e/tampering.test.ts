@@ -2,7 +2,7 @@ import { captureChain, muxWebp, type CaptureMetadata } from '@bonafide/protocol'
 import { readWebp } from '@bonafide/engine';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser, PLAIN_PAINTING } from './browser.js';
+import { launchBrowser } from './browser.js';
 import { beginAnewOnProblems, openPage, startCheck } from './check.js';
 import { bundlePerson } from './person/bundle.js';
 import { startService, type TestService } from './service.js';
@@ -138,7 +138,7 @@ describe('a capture of the real client, changed on its way', { timeout: 240_000 
 /** Has the simulated person go through a check, and takes what the element sends instead of letting it out. */
 async function capture(service: TestService): Promise<{ own: OpenSession; payload: Payload }> {
   const site = await startSite(service.endpoint, await bundlePerson());
-  const browser = await launchBrowser({ kind: 'fake' }, PLAIN_PAINTING);
+  const browser = await launchBrowser();
   try {
     const page = await openPage(browser, `${site.origin}/person`);
     await page.evaluate(() => {

@@ -1,6 +1,7 @@
 export { createPerson, FACE_WIDTH_CM, type Person } from './person/person.js';
 export type { Genes } from './person/genes.js';
 export { Cast } from './cast.js';
+export { toBytes } from './colour.js';
 export { createRoom, type Room } from './scene/room.js';
 export type { LightColours } from './scene/shade.js';
 export {

@@ -5,6 +5,7 @@ import type { PageClock } from './clock.js';
 /** What a camera films. */
 export interface Subject {
   size: { width: number; height: number };
+  picturesASecond: number;
   /** Draws what is before the camera at `atMs`, `elapsedMs` after the last time. */
   pictureAt(atMs: number, elapsedMs: number): Promise<ImageData>;
 }
@@ -19,8 +20,7 @@ export interface Film {
   rotate(): void;
 }
 
-/** Thirty pictures a second, not quite regular, which reach the page a little later, ms. */
-const PERIOD_MS = 1000 / 30;
+/** Pictures are not quite regular, and reach the page a little later, ms. */
 const JITTER_MS = 0.8;
 const DELAY_MS = 30;
 /** Longest time that the person moves for at once, ms. */
@@ -29,7 +29,12 @@ const MAX_ELAPSED_MS = 100;
 const SHOW_AGAIN_MS = 300;
 
 /** Sets the camera up: `requestVideoFrameCallback` of the page follows it from now on. */
-export function startFilm(clock: PageClock, { size, pictureAt }: Subject, random: Random): Film {
+export function startFilm(
+  clock: PageClock,
+  { size, picturesASecond, pictureAt }: Subject,
+  random: Random,
+): Film {
+  const periodMs = 1000 / picturesASecond;
   const canvas = document.createElement('canvas');
   Object.assign(canvas, size);
   const context = canvas.getContext('2d');
@@ -94,8 +99,8 @@ export function startFilm(clock: PageClock, { size, pictureAt }: Subject, random
     letGo = null;
     if (isExposing || nowMs < nextMs) return;
     isExposing = true;
-    const sensorMs = Math.max(nextMs, nowMs - PERIOD_MS);
-    nextMs = sensorMs + PERIOD_MS + JITTER_MS * normal(random);
+    const sensorMs = Math.max(nextMs, nowMs - periodMs);
+    nextMs = sensorMs + periodMs + JITTER_MS * normal(random);
     const dueMs = sensorMs + DELAY_MS + Math.abs(JITTER_MS * normal(random));
     const release = clock.holdAt(dueMs);
     const elapsedMs = Math.min(MAX_ELAPSED_MS, sensorMs - lastMs);

@@ -1,5 +1,5 @@
 /** Draws a simulated person, away from the page's own thread. */
-import { createPerson, createRoom, renderPerson, type PersonState } from '@bonafide/simulator';
+import { createPerson, createRoom, Renderer, toBytes, type PersonState } from '@bonafide/simulator';
 
 /** One picture to draw. */
 export interface DrawRequest {
@@ -27,9 +27,10 @@ scope.onmessage = ({ data }) => {
   if ('seed' in data) {
     const { seed, ...size } = data;
     const scene = { person: createPerson(seed), room: createRoom(seed) };
+    const renderer = new Renderer(size);
     draw = ({ state, screen }) =>
       new ImageData(
-        renderPerson(scene, state, { ambient: AMBIENT, screen }, size, 4),
+        toBytes(renderer.render(scene, state, { ambient: AMBIENT, screen }), 4),
         size.width,
         size.height,
       );
