@@ -63,7 +63,7 @@ const files = [
 ];
 for (const file of files) cpSync(findFile(file), join(assets, file.split('/').at(-1)));
 
-const { LANGUAGES } = await import('./dist/languages.js');
+const { LANGUAGES } = await import('@bonafide/protocol');
 for (const language of LANGUAGES) {
   const { default: strings } = await import(`./dist/strings/${language}.js`);
   writeFileSync(join(assets, 'strings', `${language}.json`), JSON.stringify(strings));

@@ -31,10 +31,12 @@ describe('the pages that the service hosts', () => {
   test("a quick link checks in the person's language, once", async () => {
     const url = await makeLink();
     const page = await openPage(browser, url, { locale: 'ar' });
-    await page.getByRole('button', { name: 'Begin' }).click();
+    await page.getByRole('button', { name: 'ابدأ' }).click();
     await page.locator('dialog[lang=ar][dir=rtl]').waitFor();
+    await page.getByRole('button', { name: 'إلغاء' }).click();
+    await page.getByRole('heading', { name: 'لم ينجح ذلك' }).waitFor();
     await page.goto(url);
-    expect(await page.getByRole('heading').innerText()).toBe('This link does not work');
+    expect(await page.getByRole('heading').innerText()).toBe('هذا الرابط لا يعمل');
     await page.close();
   });
 

@@ -9,3 +9,4 @@ export * from './device.js';
 export * from './companion.js';
 export * from './webp-mux.js';
 export * from './diagnoses.js';
+export * from './languages.js';

@@ -1,10 +1,14 @@
 /** The page of a quick link: swaps the link for its session's token when the person begins, and runs the SDK's element. */
 
+import type { LinkTexts } from '../src/quick-link/texts/en.js';
+
 interface LivenessElement extends HTMLElement {
   start(token: string): Promise<{ resultId: string; digest: string }>;
 }
 
 const link = new URLSearchParams(location.search);
+/** In the page's language. */
+const texts = JSON.parse(document.body.dataset['texts'] ?? '{}') as LinkTexts;
 const begin = find('begin', HTMLButtonElement);
 const { brandColor } = document.body.dataset;
 // Inline styles are forbidden by the page's policy; a property that a script sets is none.
@@ -22,29 +26,24 @@ async function run(): Promise<void> {
     opened = await open();
   } catch (error) {
     begin.disabled = false;
-    return say(
-      'problem',
-      error instanceof LinkError ? error.message : 'This cannot be loaded at the moment.',
-    );
+    return say('problem', error instanceof LinkError ? error.message : texts.loadFailed);
   }
   // The link is worth nothing any more; a reload or the history should not lead to it.
   history.replaceState(null, '', '/');
   const element = document.createElement('bonafide-liveness') as LivenessElement;
-  // This page is in English alone; the element speaks the person's language.
-  element.setAttribute('locale', navigator.language);
   find('stage', HTMLElement).replaceChildren(element);
   show('stage');
   try {
     const { resultId, digest } = await element.start(opened.authToken);
     leave(opened.callbackUrl, { resultId, digest });
-    end('Thank you', 'The check is complete. You can close this page.');
+    end(texts.thanks, texts.complete);
   } catch (failure) {
     const name =
       typeof failure === 'object' && failure !== null && 'livenessError' in failure
         ? String(failure.livenessError)
         : 'Unexpected';
     leave(opened.callbackUrl, { livenessError: name });
-    end('That did not work', 'Ask whoever sent you the link for another one.');
+    end(texts.failed, texts.askAgain);
   }
 }
 
@@ -58,8 +57,8 @@ async function open(): Promise<{ authToken: string; callbackUrl: string | null }
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ s: link.get('s'), ...(callbackUrl !== null && { callbackUrl }) }),
   });
-  if (answer.status === 404) throw new LinkError('This link was used or has expired. Ask for another one.');
-  if (!answer.ok) throw new LinkError('This cannot be started at the moment.');
+  if (answer.status === 404) throw new LinkError(texts.used);
+  if (!answer.ok) throw new LinkError(texts.startFailed);
   return (await answer.json()) as { authToken: string; callbackUrl: string | null };
 }
 

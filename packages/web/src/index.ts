@@ -5,7 +5,7 @@ export { AZURE_TAG, AzureFaceUi, registerAzureTag } from './azure.js';
 export { BonafideLiveness, LivenessFailure, type LivenessCompletion } from './element.js';
 export type { RecognitionErrorName } from './problems.js';
 export type { LivenessErrorName } from '@bonafide/protocol';
-export { LANGUAGES, type Language } from './languages.js';
+export { LANGUAGES, type Language } from '@bonafide/protocol';
 export type { StringKey } from './strings/en.js';
 
 /** The element's own tag. */

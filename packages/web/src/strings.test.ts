@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
+import { LANGUAGES } from '@bonafide/protocol';
 import { describe, expect, it } from 'vitest';
-import { LANGUAGES } from './languages.js';
-import { ENGLISH, matchLanguage, withOwnTexts } from './strings.js';
+import { ENGLISH, withOwnTexts } from './strings.js';
 import { en, type Strings } from './strings/en.js';
 
 describe('languages', () => {
@@ -29,22 +29,6 @@ describe('languages', () => {
       for (const text of Object.values(strings)) expect(text.trim()).toMatch(/\S/);
     },
   );
-
-  it.each([
-    ['de-AT', 'de'],
-    ['pt_BR', 'pt'],
-    ['zh-CN', 'zh-Hans'],
-    ['zh', 'zh-Hans'],
-    ['zh-TW', 'zh-Hant'],
-    ['zh-Hant-HK', 'zh-Hant'],
-    ['iw-IL', 'he'],
-    ['in', 'id'],
-    ['en-GB', 'en'],
-    ['tlh', 'en'],
-    ['', 'en'],
-  ])('%j is answered in %s', (locale, language) => {
-    expect(matchLanguage(locale)).toBe(language);
-  });
 
   it("keep an application's own texts in place, and nothing that is no text of ours", () => {
     const { strings } = withOwnTexts(ENGLISH, { start: 'Go on', constructor: 'x' });

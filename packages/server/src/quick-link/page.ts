@@ -1,27 +1,42 @@
 import type { ResourcePolicy } from '../resource-policy.js';
+import type { Spoken } from './languages.js';
+import type { LinkTexts } from './texts/en.js';
+
+/** What the page's script says by itself. */
+const SCRIPT_TEXTS = [
+  'loadFailed',
+  'startFailed',
+  'used',
+  'thanks',
+  'complete',
+  'failed',
+  'askAgain',
+] as const satisfies readonly (keyof LinkTexts)[];
 
 /** The page of a link that can be opened, under the name and colour of the resource. */
-export function quickLinkPage({
-  brandName,
-  brandColor,
-}: Pick<ResourcePolicy, 'brandName' | 'brandColor'>): string {
+export function quickLinkPage(
+  { brandName, brandColor }: Pick<ResourcePolicy, 'brandName' | 'brandColor'>,
+  spoken: Spoken,
+): string {
+  const { texts } = spoken;
+  const text = (key: keyof LinkTexts) => escape(texts[key]);
+  const forScript = JSON.stringify(Object.fromEntries(SCRIPT_TEXTS.map((key) => [key, texts[key]])));
   return html(
-    brandName,
-    `<body data-brand-color="${escape(brandColor)}">
-    <header><p class="name">${escape(brandName || 'Bonafide')}</p></header>
+    brandName || texts.title,
+    spoken,
+    `<body data-brand-color="${escape(brandColor)}" data-texts="${escape(forScript)}">
+    <header><p class="name" dir="auto">${escape(brandName || 'Bonafide')}</p></header>
     <main id="intro">
-      <h1>Show that you are there</h1>
-      <p class="lead">
-        Your camera films your face for a few seconds. Nothing is sent before you begin.
-      </p>
+      <h1>${text('heading')}</h1>
+      <p class="lead">${text('lead')}</p>
       <ul>
-        <li>Find even light; turn the screen's brightness up.</li>
-        <li>Take off dark glasses, a mask or a hat.</li>
-        <li>Hold the phone upright, at the height of your eyes.</li>
+        <li>${text('light')}</li>
+        <li>${text('takeOff')}</li>
+        <li>${text('upright')}</li>
       </ul>
       <p id="problem" role="alert"></p>
-      <button id="begin" type="button">Begin</button>
-      <p class="hint">This link works once. Begin when you are ready.</p>
+      <button id="begin" type="button">${text('begin')}</button>
+      <p class="hint">${text('once')}</p>
     </main>
     <main id="stage" hidden></main>
     <main id="end" hidden tabindex="-1">
@@ -34,28 +49,26 @@ export function quickLinkPage({
 }
 
 /** The page of a link that leads nowhere. */
-export function uselessLinkPage(why: 'used' | 'callback'): string {
-  const text =
-    why === 'used'
-      ? 'It was used, has expired, or was copied incompletely.'
-      : 'It leads back to an address that its sender has not allowed.';
+export function uselessLinkPage(why: 'used' | 'callback', spoken: Spoken): string {
+  const { title, useless, uselessUsed, uselessCallback } = spoken.texts;
   return html(
-    '',
+    title,
+    spoken,
     `<body>
     <main>
-      <h1>This link does not work</h1>
-      <p class="lead">${text} Ask whoever sent it for another one.</p>
+      <h1>${escape(useless)}</h1>
+      <p class="lead">${escape(why === 'used' ? uselessUsed : uselessCallback)}</p>
     </main>
   </body>`,
   );
 }
 
-function html(title: string, body: string): string {
+function html(title: string, { language, direction }: Spoken, body: string): string {
   return `<!doctype html>
-<html lang="en">
+<html lang="${language}" dir="${direction}">
   <head>
     <meta charset="utf-8">
-    <title>${escape(title || 'Liveness check')}</title>
+    <title>${escape(title)}</title>
     <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
     <meta name="color-scheme" content="light dark">
     <meta name="robots" content="noindex">

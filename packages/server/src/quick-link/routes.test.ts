@@ -230,6 +230,17 @@ describe('the page', () => {
     expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval'|\*/);
   });
 
+  it('is in the language that the browser asks for, its uses and its refusals alike', async () => {
+    const { s } = await link();
+    const inArabic = (query: string) =>
+      service.call('GET', `/?${query}`, { key: null, headers: { 'accept-language': 'ar-EG,en;q=0.5' } });
+    const answer = await inArabic(`s=${s}`);
+    expect(answer.body).toContain('<html lang="ar" dir="rtl">');
+    expect(answer.body).toContain('>ابدأ</button>');
+    expect(answer.headers['vary']).toContain('accept-language');
+    expect((await inArabic('s=nothing')).body).toContain('<h1>هذا الرابط لا يعمل</h1>');
+  });
+
   it('of an unknown link tells that it is of no use', async () => {
     for (const query of ['s=nothing', 's=', 's=1&s=2']) {
       const answer = await page(query);

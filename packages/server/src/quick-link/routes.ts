@@ -7,6 +7,7 @@ import type { Resources } from '../resources.js';
 import { sendPage } from '../pages.js';
 import { allowedCallback } from './callback.js';
 import type { QuickLinks } from './links.js';
+import { speak } from './languages.js';
 import { quickLinkPage, uselessLinkPage } from './page.js';
 
 const MAX_BODY_BYTES = 8 * 1024;
@@ -33,18 +34,20 @@ export function mountQuickLink(
     return { url: `/?s=${await links.create(sessionOf(request))}` };
   });
 
-  app.get<{ Querystring: Record<string, unknown> }>('/', async ({ query }, reply) => {
+  app.get<{ Querystring: Record<string, unknown> }>('/', async ({ query, headers }, reply) => {
     const { s, callbackUrl } = query;
+    const spoken = speak(headers['accept-language']);
+    reply.header('vary', 'accept-language');
     if (s === undefined) {
       if (app.hasRoute({ method: 'GET', url: '/demo' })) return reply.redirect('/demo/');
       throw new ServiceError('NotFound');
     }
     const resource = typeof s === 'string' ? await resourceOfLink(s) : null;
-    if (!resource) return sendPage(reply.code(404), uselessLinkPage('used'), endpoint());
+    if (!resource) return sendPage(reply.code(404), uselessLinkPage('used', spoken), endpoint());
     const callback =
       callbackUrl === undefined || allowedCallback(String(callbackUrl), resource.policy.callbackUrls);
-    if (!callback) return sendPage(reply.code(400), uselessLinkPage('callback'), endpoint());
-    return sendPage(reply, quickLinkPage(resource.policy), endpoint());
+    if (!callback) return sendPage(reply.code(400), uselessLinkPage('callback', spoken), endpoint());
+    return sendPage(reply, quickLinkPage(resource.policy, spoken), endpoint());
   });
 
   app.post('/api/quicklink/open', async (request, reply) => {
