@@ -161,11 +161,17 @@ describe('a challenge that is played', () => {
     expect(stays.hint).toBe('turnBack');
   });
 
-  it('does not take a mouth that stays shut', () => {
+  it.each([
+    ['takes a mouth that is open', 0.16, null],
+    ['does not take one that speaks or smiles at rest', 0.13, 'expressionTimedOut'],
+    ['does not take one that stays shut', 0, 'expressionTimedOut'],
+  ])('%s', (_, beyondRest, fault) => {
     const { play } = run(CHALLENGE, (now, nowMs) =>
-      currentStep(now)?.kind === 'expression' ? IN_OVAL : obeys(now, nowMs),
+      currentStep(now)?.kind === 'expression'
+        ? { ...IN_OVAL, mouthGap: GOOD_FACE.mouthGap + beyondRest }
+        : obeys(now, nowMs),
     );
-    expect(play.fault).toBe('expressionTimedOut');
+    expect(play.fault).toBe(fault);
   });
 
   it('forgives a face that is away for a moment, and ends when it stays away', () => {

@@ -55,8 +55,12 @@ const LIGHT_TOLERANCE: Tolerance = { centre: 0.3, width: 0.25 };
 /** The service measures the turn by itself: a little more than it asks for, degrees. */
 const TURN_MARGIN_DEG = 3;
 const TURNED_BACK_DEG = 8;
-/** The mouth against its rest, in distances between the outer eye corners. */
-const OPEN_MOUTH_GAP = 0.22;
+/**
+ * The gap of the lips beyond that at rest, in distances between the outer eye corners; the service asks for .12. In 39 clips of
+ * faces at rest 99 of 100 frames stay under .07; smiles of the press reach .17; 22 of 24 rendered people who open their mouths
+ * exceed it. Nobody who was asked to was measured.
+ */
+const OPEN_MOUTH_GAP = 0.15;
 /** A smile widens the mouth by 10 % and more. */
 const SMILE_WIDENING = 1.08;
 /** How long a turn and an expression have to hold, ms. */
