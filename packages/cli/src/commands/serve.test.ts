@@ -18,6 +18,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bonafide, PORTRAIT, start, type Ran } from '../../test/command.js';
+import { scan } from '../../test/scan.js';
 
 const MODELS = fileURLToPath(new URL('../../../../models', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'bonafide-serve-'));
@@ -155,6 +156,13 @@ describe('a service with --https', () => {
     expect(check.headers['strict-transport-security']).toBeUndefined();
     service.process.kill('SIGTERM');
     expect(await service.ended).toMatchObject({ code: 0, err: '' });
+  });
+
+  it('prints the address of the demo for the camera of a phone', async () => {
+    const service = await startService('--https', '--public-url', 'https://192.168.1.20:8080');
+    service.process.kill('SIGTERM');
+    const { out } = await service.ended;
+    expect(scan(out)).toBe('https://192.168.1.20:8080/demo/');
   });
 });
 

@@ -3,7 +3,6 @@ import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { pino } from 'pino';
-import QrCode from 'qrcode';
 import {
   createServer,
   DEFAULT_HOST,
@@ -14,6 +13,7 @@ import {
 } from '@bonafide/server';
 import { mountDemo } from '../demo.js';
 import { Failure } from '../failure.js';
+import { drawQrCode } from '../qr-code.js';
 import * as option from './options.js';
 
 /** Levels of the log, quietest last. */
@@ -136,7 +136,7 @@ async function serve(options: ServeOptions): Promise<void> {
       const endpoint = await listen(server, options);
       console.log(await greeting(server, endpoint, options));
       if (publicUrl !== undefined && server.app.hasRoute({ method: 'GET', url: '/demo' }))
-        console.log(`\n${await QrCode.toString(`${endpoint}/demo/`, { type: 'terminal', small: true })}`);
+        console.log(`\n${drawQrCode(`${endpoint}/demo/`)}`);
       await signals.first;
       console.log('Ending; requests in work are answered first.');
     } finally {
