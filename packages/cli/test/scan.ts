@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import jsQr from 'jsqr';
 
 /** Pixels of a module's side. */
@@ -5,8 +6,7 @@ const SCALE = 4;
 
 /** What a phone reads in a code that a terminal shows; null where it finds none. Half blocks show two modules each. */
 export function scan(output: string): string | null {
-  // Colours of a terminal are no part of the picture.
-  const lines = output.split('\n').map((line) => line.replace(/\u001b\[[\d;]*m/g, ''));
+  const lines = stripVTControlCharacters(output).split('\n');
   const rows = lines
     .filter((line) => /^[ ▀▄█]{20,}$/.test(line))
     .flatMap((line) => ['▀█', '▄█'].map((dark) => [...line].map((character) => dark.includes(character))));
