@@ -3,15 +3,14 @@ import { SESSION_BATCH, untilNone } from './batches.js';
 import type { Clock, Random } from './clock.js';
 import { newUuid } from './clock.js';
 import { checkCandidates, shadowStillThere } from './candidate-check.js';
-import { checkHost } from './http/outgoing.js';
 import { sessionsWithinBatch } from './media.js';
+import { checkImageHosts, checkRecognition } from './policy-change.js';
 import { addPolicyVersion, listPolicyVersions, type PolicyVersion } from './policy-versions.js';
 import { insertRequest, type RecognitionState } from './recognition.js';
 import {
   completePolicy,
   DEVELOPMENT_POLICY,
   readPolicyAssignment,
-  ResourcePolicyError,
   type ResourcePolicy,
 } from './resource-policy.js';
 import type { ResourceRow } from './store/schema.js';
@@ -63,14 +62,13 @@ export interface Resources {
   findById(id: string): Promise<Resource | null>;
   /** @throws ResourceError when the name is taken or not a name, ResourcePolicyError */
   create(options: NewResource): Promise<Resource>;
-  /** @throws ResourceError when the name is taken or not a name */
-  rename(name: string, to: string): Promise<Resource>;
+  /** All of it, or nothing. @throws ResourceError when the new name is taken or not a name, ResourcePolicyError */
+  change(name: string, changes: ResourceChanges): Promise<Resource>;
   /** Removes the resource with its keys, sessions and everything else of it but the audit log. */
   remove(name: string): Promise<void>;
   keys(name: string): Promise<Record<KeySlot, string>>;
   /** Replaces one key; returns the new one. The old one is void at once. */
   regenerateKey(name: string, slot: KeySlot): Promise<string>;
-  setTier(name: string, tier: Tier): Promise<Resource>;
   /** Changes members of the policy, given as an object or as `key=value` texts. @throws ResourcePolicyError */
   setPolicy(
     name: string,
@@ -92,6 +90,15 @@ export interface NewResource {
   policy?: Partial<ResourcePolicy>;
   /** Approves the comparison of faces for this purpose at once, as only whoever works on the machine may. */
   recognitionPurpose?: string;
+}
+
+/** What becomes another; what is left out stays. */
+export interface ResourceChanges {
+  name?: string | undefined;
+  tier?: Tier | undefined;
+  policy?: Partial<ResourcePolicy> | undefined;
+  /** Why the policy is changed; stands in its versions. */
+  policyNote?: string | undefined;
 }
 
 /** The resource of the first start. */
@@ -139,14 +146,18 @@ export function createResources(
   }
 
   /** Writes values of a resource, by its name, and audits them. */
-  const change = (name: string, values: Partial<ResourceRow>, facts: AuditEvent['facts']) =>
-    transaction(async (db) => {
-      const row = await rowOf(name, db);
-      if (values.name !== undefined) await checkName(db, values.name);
-      await db.updateTable('resources').set(values).where('id', '=', row.id).execute();
-      await log(db, 'resource.changed', row, facts);
-      return toResource({ ...row, ...values });
-    });
+  async function writeValues(
+    db: StoreTransaction,
+    name: string,
+    values: Partial<Pick<ResourceRow, 'name' | 'tier'>>,
+    facts: AuditEvent['facts'],
+  ): Promise<Resource> {
+    const row = await rowOf(name, db);
+    if (values.name !== undefined) await checkName(db, values.name);
+    await db.updateTable('resources').set(values).where('id', '=', row.id).execute();
+    await log(db, 'resource.changed', row, facts);
+    return toResource({ ...row, ...values });
+  }
 
   /** Makes the policy of a resource another one, as a new version. */
   async function writePolicy(
@@ -236,7 +247,6 @@ export function createResources(
       return row ? toResource(row) : null;
     },
     create: (options) => transaction((db) => insert(db, options, false)),
-    rename: (name, to) => change(name, { name: to }, { to }),
     async remove(name) {
       const row = await rowOf(name);
       // Nobody gets in any more; then its sessions, a few at a time; a removal that was cut off is taken up by another call.
@@ -282,7 +292,13 @@ export function createResources(
         await log(db, 'key.regenerated', row, { slot });
         return writeKey(db, row.id, slot);
       }),
-    setTier: (name, tier) => change(name, { tier }, { tier }),
+    change: (name, { policy, policyNote = '', tier, name: to = name }) =>
+      transaction(async (db) => {
+        if (policy) await writePolicy(db, await rowOf(name, db), policy, policyNote);
+        if (tier) await writeValues(db, name, { tier }, { tier });
+        if (to !== name) await writeValues(db, name, { name: to }, { to });
+        return toResource(await rowOf(to, db));
+      }),
     setPolicy: (name, changes, note = '') =>
       transaction(async (db) => {
         const parts = isTexts(changes) ? changes.map(readPolicyAssignment) : [changes];
@@ -348,36 +364,6 @@ function rows(db: Store | StoreTransaction) {
     )
     .selectAll('resources')
     .select(['recognitionRequests.state', 'recognitionRequests.purpose']);
-}
-
-/** Recognition can be switched off and on again by the policy, but is opened by an application alone. */
-function checkRecognition(changed: Partial<ResourcePolicy>, { recognition, policy }: Resource): void {
-  if (changed.recognition === 'on' && recognition !== 'approved')
-    throw new ResourcePolicyError(
-      `recognition: ${recognition === 'none' ? 'not applied for yet' : recognition}; apply for it, and an Owner approves it`,
-    );
-  const { recognitionPurpose = policy.recognitionPurpose } = changed;
-  if (recognitionPurpose !== policy.recognitionPurpose)
-    throw new ResourcePolicyError('recognitionPurpose: another purpose needs another application');
-}
-
-/** Which addresses of the own network images are fetched from is the matter of whoever works on the machine. */
-function checkImageHosts({ imageHosts = [] }: Partial<ResourcePolicy>, present: readonly string[]): void {
-  const own = imageHosts.find((host) => !present.includes(host) && !isWebHost(host));
-  if (own !== undefined)
-    throw new ResourcePolicyError(
-      `imageHosts: ${own} is not a public host; addresses and ranges are listed on the machine itself, by bonafide policy set`,
-    );
-}
-
-/** An origin that is no address outside of the public ones; what its name stands for is checked when it is called. */
-function isWebHost(host: string): boolean {
-  try {
-    checkHost(new URL(host), []);
-    return host.startsWith('http');
-  } catch {
-    return false;
-  }
 }
 
 function isTexts(changes: Partial<ResourcePolicy> | readonly string[]): changes is readonly string[] {

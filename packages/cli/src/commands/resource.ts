@@ -90,7 +90,7 @@ async function create(name: string, options: ResourceOptions & { tier: Tier }): 
 
 async function setTier(name: string, tier: Tier, { dataDir, json }: ResourceOptions): Promise<void> {
   await administer(dataDir, async ({ resources }) => {
-    const changed = await resources.setTier(name, tier);
+    const changed = await resources.change(name, { tier });
     print(
       json,
       { name, tier: changed.tier },

@@ -78,7 +78,7 @@ describe('the limits of a tier', () => {
     service.now += 30_500;
     expect(await statuses(key1, 1)).toEqual([200]);
 
-    await service.resources.setTier('shop', 'S0');
+    await service.resources.change('shop', { tier: 'S0' });
     service.now += 60_000;
     expect(await statuses(key1, 11)).toEqual([...Array(10).fill(200), 429]);
     service.now += 1_000;

@@ -71,9 +71,12 @@ describe('resources', () => {
       { name: '../x' },
     ])
       expect((await owner.call('PATCH', '/resources/store', { json })).statusCode).toBe(400);
-    expect((await owner.call('PATCH', '/resources/store', { json: { name: 'default' } })).statusCode).toBe(
-      409,
-    );
+    const taken = { name: 'default', tier: 'F0', policy: { operatingPoint: 'balanced' } };
+    expect((await owner.call('PATCH', '/resources/store', { json: taken })).statusCode).toBe(409);
+    expect(await owner.ok('GET', '/resources/store')).toMatchObject({
+      tier: 'S0',
+      policy: { operatingPoint: 'strict' },
+    });
   });
 
   it('keep the private image hosts that the machine lists, and get no others over the portal', async () => {

@@ -153,12 +153,7 @@ export function addResourceRoutes(app: ManagementApp, parts: ManagementParts): v
     },
     async (request) => {
       const { resource, person } = await access.resource(request, CHANGE);
-      const theirs = resources.by(person.name);
-      const { name, tier, policy, policyNote } = request.body;
-      if (policy !== undefined) await theirs.setPolicy(resource.name, policy, policyNote);
-      if (tier !== undefined) await theirs.setTier(resource.name, tier);
-      if (name !== undefined && name !== resource.name) await theirs.rename(resource.name, name);
-      return print(await resources.get(name ?? resource.name), person);
+      return print(await resources.by(person.name).change(resource.name, request.body), person);
     },
   );
 
