@@ -1,5 +1,6 @@
-// `npm run bench [-- --only checks|cues|sessions|journeys] [--journeys 20]`: measures the built code: a check's speed, CPU and
-// memory, what each cue costs, a store of a million sessions, and how long people need; ends with 1 when a limit is missed.
+// `npm run bench [-- --only checks|cues|sessions|journeys|lab] [--journeys 20]`: measures the built code: a check's speed, CPU and
+// memory, what each cue costs, a store of a million sessions, and how long people need; walks the whole way of a lab; ends with
+// 1 when a limit is missed.
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { importBrowserScript, importBundled } from './bundle.mjs';
@@ -19,11 +20,13 @@ const { benchChecks } = await importBundled('bench/checks.ts', 'bench/load.ts', 
 const { benchCues } = await importBundled('bench/budget.ts');
 const { benchSessions } = await importBundled('bench/sessions.ts');
 const { benchJourneys } = await importBrowserScript('bench/journeys.ts');
+const { benchLab } = await importBrowserScript('bench/lab.ts');
 const parts = {
   checks: benchChecks,
   cues: benchCues,
   sessions: benchSessions,
   journeys: (models) => benchJourneys(models, journeys),
+  lab: benchLab,
 };
 if (only !== undefined && !(only in parts)) {
   console.error(`--only is one of ${Object.keys(parts).join(', ')}`);
