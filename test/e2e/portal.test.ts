@@ -165,7 +165,9 @@ describe('the portal', () => {
     await page.getByText('Ask olga').waitFor();
     expect(await page.getByRole('button', { name: 'Show keys' }).count()).toBe(0);
     await page.goto(`${service.endpoint}/portal/resources/default/policy`);
-    expect(await page.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+    await page.getByText('It takes the role Contributor to change it').waitFor();
+    expect(await page.getByRole('button', { name: 'Save' }).count()).toBe(0);
+    expect(await page.getByLabel('Operating point').isDisabled()).toBe(true);
     expect(await page.getByRole('link', { name: 'People' }).count()).toBe(0);
     await context.close();
   });

@@ -5,11 +5,23 @@ import { ActionButton, Field, Form, textOf } from '../parts/form.js';
 import { Loaded, useLoading } from '../parts/loaded.js';
 import { Notice } from '../parts/notice.js';
 import { Page, Section } from '../parts/page.js';
+import { RoleNeeded } from '../parts/role-needed.js';
 import { printTime } from '../parts/time.js';
 import { useSignedIn } from '../signed-in.js';
 
 /** The audit log of the whole installation, and whether its chain is whole. */
 export default function AuditLog() {
+  const { me } = useSignedIn();
+  if (me.highestRole !== null) return <OfInstallation />;
+  return (
+    <Page title="Audit log">
+      <RoleNeeded role="Reader" everywhere />
+      <p>Each resource has a log of its own, on its page Audit.</p>
+    </Page>
+  );
+}
+
+function OfInstallation() {
   const { http } = useSignedIn();
   const [verdict, setVerdict] = useState<Awaited<ReturnType<typeof verify>> | null>(null);
   const verify = () => take(http.GET('/management/v1/audit/verification'));

@@ -1,8 +1,8 @@
 import { useLocation } from 'preact-iso';
 import { take } from '../api.js';
 import { Field, Form, Select, textOf } from '../parts/form.js';
-import { Notice } from '../parts/notice.js';
 import { Page } from '../parts/page.js';
+import { RoleNeeded } from '../parts/role-needed.js';
 import { Terms } from '../parts/terms.js';
 import { useSignedIn } from '../signed-in.js';
 import { TIERS } from '../resource/tiers.js';
@@ -14,9 +14,7 @@ export default function NewResource() {
   if (me.highestRole !== 'Owner' && me.highestRole !== 'Contributor')
     return (
       <Page title="New resource">
-        <Notice kind="hint">
-          It takes the role Contributor on the whole installation. Ask {me.owners.join(' or ')}.
-        </Notice>
+        <RoleNeeded everywhere />
       </Page>
     );
   const mustAccept = me.terms.acceptedVersion !== me.terms.version;

@@ -6,6 +6,7 @@ import { ActionButton, Field, Form, Select, textOf } from '../parts/form.js';
 import { Loaded, useLoading } from '../parts/loaded.js';
 import { Notice } from '../parts/notice.js';
 import { Page, Table } from '../parts/page.js';
+import { RoleNeeded } from '../parts/role-needed.js';
 import { useSignedIn } from '../signed-in.js';
 
 const ROLES = [
@@ -15,8 +16,18 @@ const ROLES = [
 ] as const;
 const EVERYWHERE = '';
 
-/** Who may use the portal, and what they may do. */
+/** Who may use the portal, and what they may do; for Owners of anything. */
 export default function People() {
+  const { me } = useSignedIn();
+  if (me.person.roles.some(({ role }) => role === 'Owner')) return <Everybody />;
+  return (
+    <Page title="People">
+      <RoleNeeded role="Owner" to="see people and their roles" />
+    </Page>
+  );
+}
+
+function Everybody() {
   const { http, me } = useSignedIn();
   const isOwner = me.highestRole === 'Owner';
   const people = useLoading(() => take(http.GET('/management/v1/people')), '');

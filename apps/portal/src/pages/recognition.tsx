@@ -2,11 +2,23 @@ import { take } from '../api.js';
 import { Field, Form, textOf } from '../parts/form.js';
 import { Loaded, useLoading } from '../parts/loaded.js';
 import { Page } from '../parts/page.js';
+import { RoleNeeded } from '../parts/role-needed.js';
 import { Time } from '../parts/time.js';
 import { useSignedIn } from '../signed-in.js';
 
 /** Applications for the comparison of faces that wait for an Owner. */
 export default function Recognition() {
+  const { me } = useSignedIn();
+  if (me.highestRole === 'Owner') return <Applications />;
+  return (
+    <Page title="Recognition">
+      <RoleNeeded role="Owner" everywhere to="decide on applications" />
+      <p>An application is made, and its state shown, on the overview of its resource.</p>
+    </Page>
+  );
+}
+
+function Applications() {
   const { http } = useSignedIn();
   const waiting = useLoading(() => take(http.GET('/management/v1/recognition')), '');
 

@@ -7,14 +7,13 @@ export function Form({
   action,
   submit,
   danger = false,
-  disabled = false,
   children,
   beside,
 }: {
   action: (fields: FormData) => Promise<void>;
-  submit: string;
+  /** On the button; null where there is nothing to submit. */
+  submit: string | null;
   danger?: boolean;
-  disabled?: boolean;
   children?: ComponentChildren;
   /** Beside the button. */
   beside?: ComponentChildren;
@@ -31,9 +30,11 @@ export function Form({
       {children}
       {problem && <Notice kind="error">{problem}</Notice>}
       <div class="actions">
-        <button type="submit" class={danger ? 'danger' : 'primary'} disabled={busy || disabled}>
-          {busy ? 'One moment …' : submit}
-        </button>
+        {submit !== null && (
+          <button type="submit" class={danger ? 'danger' : 'primary'} disabled={busy}>
+            {busy ? 'One moment …' : submit}
+          </button>
+        )}
         {beside}
       </div>
     </form>

@@ -8,6 +8,7 @@ import { Loaded, useLoading } from '../parts/loaded.js';
 import { Notice } from '../parts/notice.js';
 import { Page, Section } from '../parts/page.js';
 import { Time } from '../parts/time.js';
+import { RoleNeeded } from '../parts/role-needed.js';
 import { useSignedIn } from '../signed-in.js';
 import { useResource } from './use-resource.js';
 import { TIERS } from './tiers.js';
@@ -27,20 +28,11 @@ export default function Overview() {
         <p>
           Endpoint <Value text={resource.endpoint} label="endpoint" />
         </p>
-        {mayChange ? <Keys /> : <AskFor what="see the keys" />}
+        {mayChange ? <Keys /> : <RoleNeeded to="see the keys" />}
       </Section>
       <RecognitionSection />
       {mayChange && <Settings />}
     </Page>
-  );
-}
-
-function AskFor({ what }: { what: string }) {
-  const { me } = useSignedIn();
-  return (
-    <p class="muted">
-      It takes the role Contributor to {what}. Ask {me.owners.join(' or ')}.
-    </p>
   );
 }
 

@@ -8,8 +8,8 @@ import { useResource } from './use-resource.js';
 
 /** What people may ask of whoever holds data on them: a copy, and that it is erased. */
 export default function PersonalData() {
-  const { http, me } = useSignedIn();
-  const { resource, mayChange } = useResource();
+  const { http } = useSignedIn();
+  const { resource } = useResource();
   const path = { name: resource.name };
   const [done, setDone] = useState('');
 
@@ -36,12 +36,6 @@ export default function PersonalData() {
     setDone(`Erased: ${sessions} sessions.`);
   }
 
-  if (!mayChange)
-    return (
-      <Page title="Personal data">
-        <Notice kind="hint">It takes the role Contributor. Ask {me.owners.join(' or ')}.</Notice>
-      </Page>
-    );
   return (
     <Page title="Personal data">
       <p>

@@ -1,6 +1,7 @@
 import { take, type Resource } from '../api.js';
 import { Field, Form, Select, textOf } from '../parts/form.js';
 import { Page, Section } from '../parts/page.js';
+import { RoleNeeded } from '../parts/role-needed.js';
 import { useSignedIn } from '../signed-in.js';
 import { useResource } from './use-resource.js';
 import { PolicyVersions } from './policy-versions.js';
@@ -85,7 +86,8 @@ export default function PolicyPage() {
   return (
     <Page title="Policy">
       <Section title="This resource">
-        <Form action={save} submit="Save" disabled={!mayChange}>
+        {!mayChange && <RoleNeeded to="change it" />}
+        <Form action={save} submit={mayChange ? 'Save' : null}>
           <fieldset disabled={!mayChange} class="plain">
             <legend class="hidden">Policy</legend>
             <div class="row">

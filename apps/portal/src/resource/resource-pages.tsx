@@ -1,28 +1,52 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { lazy, Route, Router, useLocation, useRoute } from 'preact-iso';
-import { take } from '../api.js';
+import { ApiError, take } from '../api.js';
 import { Loaded, useLoading } from '../parts/loaded.js';
+import { Page } from '../parts/page.js';
+import { RoleNeeded } from '../parts/role-needed.js';
 import { Link } from '../shell.js';
 import { useSignedIn } from '../signed-in.js';
+import { LabPage } from './lab/lab-page.js';
 import Overview from './overview.js';
-import { CurrentResource } from './use-resource.js';
+import { CurrentResource, useResource } from './use-resource.js';
 
 const Quickstart = lazy(() => import('./quickstart.js'));
 const Sessions = lazy(() => import('./sessions.js'));
 const Session = lazy(() => import('./session.js'));
-const TryIt = lazy(() => import('./try-it.js'));
+const TryIt = forContributors(
+  'Try it',
+  lazy(() => import('./try-it.js')),
+);
 const Lab = lazy(() => import('./lab/lab.js'));
-const LabPresentations = lazy(() => import('./lab/presentations.js'));
-const LabPresentation = lazy(() => import('./lab/presentation.js'));
+const LabPresentations = forContributors(
+  'Presentations',
+  lazy(() => import('./lab/presentations.js')),
+  LabPage,
+);
+const LabPresentation = forContributors(
+  'Presentation',
+  lazy(() => import('./lab/presentation.js')),
+  LabPage,
+);
 const LabMeasurements = lazy(() => import('./lab/measurements.js'));
 const LabMeasurement = lazy(() => import('./lab/measurement.js'));
 const LabCandidates = lazy(() => import('./lab/candidates.js'));
-const LabSubjects = lazy(() => import('./lab/subjects.js'));
+const LabSubjects = forContributors(
+  'Subjects',
+  lazy(() => import('./lab/subjects.js')),
+  LabPage,
+);
 const Usage = lazy(() => import('./usage.js'));
 const Policy = lazy(() => import('./policy.js'));
-const Webhooks = lazy(() => import('./webhooks.js'));
-const PersonalData = lazy(() => import('./personal-data.js'));
+const Webhooks = forContributors(
+  'Webhooks',
+  lazy(() => import('./webhooks.js')),
+);
+const PersonalData = forContributors(
+  'Personal data',
+  lazy(() => import('./personal-data.js')),
+);
 const ResourceAudit = lazy(() => import('./resource-audit.js'));
 
 /** All pages of one resource, with the way between them. */
@@ -34,6 +58,8 @@ export default function ResourcePages() {
     name,
   );
   const base = `/portal/resources/${encodeURIComponent(name)}`;
+  if (loading.error instanceof ApiError && loading.error.code === 'UnknownName')
+    return <NoResource name={name} />;
   return (
     <Loaded of={loading}>
       {(resource) => (
@@ -94,6 +120,35 @@ function Tabs({ base, name, children }: { base: string; name: string; children: 
   );
 }
 
+/** The page for those whose role allows it, and whom to ask for everybody else; nothing of it is asked for then. */
+function forContributors(title: string, Content: ComponentType, Around: typeof Page | typeof LabPage = Page) {
+  return function ForContributors() {
+    if (useResource().mayChange) return <Content />;
+    return (
+      <Around title={title}>
+        <RoleNeeded />
+      </Around>
+    );
+  };
+}
+
 function NoPage() {
-  return <main>Nothing here.</main>;
+  return (
+    <Page title="Nothing here">
+      <p>This address has no page.</p>
+    </Page>
+  );
+}
+
+/** The same for a name that nobody has and for a resource of others. */
+function NoResource({ name }: { name: string }) {
+  const { me } = useSignedIn();
+  return (
+    <Page title="Nothing here">
+      <p>
+        There is no resource {name}, or you have no role on it. Ask {me.owners.join(' or ')}, or go{' '}
+        <a href="/portal">to the resources</a>.
+      </p>
+    </Page>
+  );
 }

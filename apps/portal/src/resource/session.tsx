@@ -7,6 +7,7 @@ import { ActionButton } from '../parts/form.js';
 import { Loaded, useLoading } from '../parts/loaded.js';
 import { Page, Section, Table } from '../parts/page.js';
 import { printTime, Time } from '../parts/time.js';
+import { RoleNeeded } from '../parts/role-needed.js';
 import { useSignedIn } from '../signed-in.js';
 import { Evidence } from './evidence.js';
 import { useResource } from './use-resource.js';
@@ -40,11 +41,7 @@ export default function Session() {
             <Section title="Course">
               <Timeline session={detail} />
             </Section>
-            {mayChange ? (
-              <Evidence session={detail} />
-            ) : (
-              <p class="muted">Evidence and pictures are shown to the role Contributor.</p>
-            )}
+            {mayChange ? <Evidence session={detail} /> : <RoleNeeded to="see evidence and pictures" />}
             <Section title="Calls">
               <Calls calls={detail.calls} />
             </Section>

@@ -70,7 +70,7 @@ export default function Candidates() {
   }
 
   return (
-    <LabPage title="Candidates" needsRole={false}>
+    <LabPage title="Candidates">
       <Loaded of={found}>
         {({ installed, candidates }) => {
           const deciding = candidates.find(({ decides }) => decides);

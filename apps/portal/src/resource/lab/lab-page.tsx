@@ -1,8 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useLocation } from 'preact-iso';
-import { Notice } from '../../parts/notice.js';
 import { Page } from '../../parts/page.js';
-import { useSignedIn } from '../../signed-in.js';
 import { useResource } from '../use-resource.js';
 
 const PAGES = [
@@ -14,18 +12,8 @@ const PAGES = [
 ] as const;
 
 /** A page of the lab, with the way to its others. */
-export function LabPage({
-  title,
-  needsRole = true,
-  children,
-}: {
-  title: string;
-  /** Readers see figures alone, and this page shows people. */
-  needsRole?: boolean;
-  children: ComponentChildren;
-}) {
-  const { me } = useSignedIn();
-  const { base, mayChange } = useResource();
+export function LabPage({ title, children }: { title: string; children: ComponentChildren }) {
+  const { base } = useResource();
   const { path } = useLocation();
   return (
     <Page title={title}>
@@ -40,11 +28,7 @@ export function LabPage({
           </a>
         ))}
       </nav>
-      {needsRole && !mayChange ? (
-        <Notice kind="hint">It takes the role Contributor. Ask {me.owners.join(' or ')}.</Notice>
-      ) : (
-        children
-      )}
+      {children}
     </Page>
   );
 }

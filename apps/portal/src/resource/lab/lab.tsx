@@ -18,7 +18,7 @@ export default function Lab() {
     resource.name,
   );
   return (
-    <LabPage title="Lab" needsRole={false}>
+    <LabPage title="Lab">
       <Section title="The set">
         <p>
           Presentations that you record here, with what they really show. Measure error rates on them, and

@@ -23,7 +23,7 @@ export default function Measurement() {
   );
   usePolling(loading.reload, loading.value !== null && isOpen(loading.value));
   return (
-    <LabPage title={`Measurement ${id.slice(0, 8)}`} needsRole={false}>
+    <LabPage title={`Measurement ${id.slice(0, 8)}`}>
       <Loaded of={loading}>
         {(run) => (
           <>
@@ -112,8 +112,8 @@ function Report({ run }: { run: Run }) {
         )}
       </div>
       <p class="muted">
-        The report opens as a page of its own. Scores are what was measured on each presentation; the audit
-        log says who took them.
+        The report opens as a page of its own.
+        {mayChange && ' Scores are what was measured on each presentation; the audit log says who took them.'}
       </p>
     </Section>
   );

@@ -36,7 +36,7 @@ export default function Measurements() {
   }
 
   return (
-    <LabPage title="Measurements" needsRole={false}>
+    <LabPage title="Measurements">
       {mayChange && (
         <Section title="Measure">
           <p>
