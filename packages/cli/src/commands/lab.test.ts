@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { labOf } from '../../../server/test/lab.js';
 import { joinAsOwner, type PortalBrowser } from '../../../server/test/portal-browser.js';
 import { startService, type TestService } from '../../../server/test/service.js';
@@ -10,6 +10,7 @@ import { bonafide } from '../../test/command.js';
 let service: TestService;
 let owner: PortalBrowser;
 let folder: string;
+let record: ReturnType<typeof labOf>['record'];
 const lab = (...argv: string[]) => bonafide('lab', ...argv, '--data-dir', service.dataDir);
 async function json<T>(...argv: string[]): Promise<T> {
   const ran = await lab(...argv, '--json');
@@ -33,7 +34,7 @@ beforeAll(async () => {
     }));
   };
   owner = await joinAsOwner(service);
-  const { record } = labOf(service, owner);
+  ({ record } = labOf(service, owner));
   for (let k = 0; k < 40; k++) {
     const attack = k % 2 === 1;
     const shown = attack ? { label: 'attack', species: 'print' } : { label: 'bonafide' };
@@ -106,6 +107,22 @@ describe('bonafide lab', () => {
     expect(await json('candidates', 'default')).toHaveLength(1);
   });
 
+  it('breaks a measurement off, which the service sees by itself', async () => {
+    // Without a gate that opens, only the break lets the service go on.
+    const measured = await record({ subject: 'S-9' });
+    service.engine.gate = new Promise(() => {});
+    service.engine.notHeld = service.engine.requests.length;
+    const { id } = await json<{ id: string }>('evaluate', 'default');
+    await vi.waitFor(async () => {
+      expect(await json('runs', 'default')).toMatchObject([{ state: 'running' }, {}, {}]);
+    }, 10_000);
+    expect(await json('cancel', 'default', id.slice(0, 8))).toEqual({ cancelled: id });
+    expect((await lab('cancel', 'default', id)).err).toMatch(/has ended/);
+    await owner.ok('DELETE', `/resources/default/lab/presentations/${measured}`);
+    const again = await json<{ schema: string }>('evaluate', 'default', '--wait');
+    expect(again.schema).toBe('bonafide-report/1');
+  });
+
   it('says what does not fit, and waits for no service that does not run', async () => {
     expect((await lab('adopt', 'default', 'ffff')).err).toBe('bonafide: there is no candidate ffff\n');
     expect((await lab('show', 'nothing')).err).toMatch(/no resource named "nothing"/);
@@ -114,7 +131,7 @@ describe('bonafide lab', () => {
     const waiting = await lab('evaluate', 'default', '--wait');
     expect([waiting.code, waiting.err]).toEqual([1, expect.stringMatching(/only a service measures/)]);
     expect((await lab('evaluate', 'default')).out).toMatch(/measured when a service starts/);
-    expect(await json('runs', 'default')).toMatchObject([{ state: 'waiting' }, {}, {}]);
+    expect(await json('runs', 'default')).toMatchObject([{ state: 'waiting' }, {}, {}, {}, {}]);
     expect((await lab('calibrate', 'default')).err).toMatch(/Another measurement is under way/);
   });
 });

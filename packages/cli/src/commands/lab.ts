@@ -28,7 +28,7 @@ interface MeasureOptions extends LabOptions {
 /** Between two looks at a measurement under way, ms. */
 const LOOK_MS = 500;
 
-/** Adds `lab show|export|evaluate|calibrate|runs|report|candidates|adopt|rollback|shadow|delete-candidate`. */
+/** Adds `lab show|export|evaluate|calibrate|runs|cancel|report|candidates|adopt|rollback|shadow|delete-candidate`. */
 export function addLab(program: Command): void {
   const lab = program
     .command('lab')
@@ -68,6 +68,7 @@ export function addLab(program: Command): void {
     .addOption(wait())
     .action((name: string, options: MeasureOptions) => measure('calibration', name, options));
   add('runs', 'list measurements, the newest first').action(listRuns);
+  add('cancel', 'break a measurement off').argument('<run>', 'its id').action(cancel);
   add('report', 'show what came of a measurement')
     .argument('<run>', 'its id')
     .option('--html <file>', 'also write the page of an evaluation')
@@ -186,6 +187,13 @@ const listRuns = (name: string, options: LabOptions) =>
     ]);
     const text = terminal.table(['id', 'kind', 'point', 'state', 'done', 'begun (UTC)', 'by'], rows);
     print(options, runs, runs.length === 0 ? 'No measurements yet.' : text);
+  });
+
+const cancel = (name: string, id: string, options: LabOptions) =>
+  withLab(name, options, async (open, resource) => {
+    const run = one(await open.lab.runs(resource), id, 'measurement');
+    await open.lab.cancel(resource, run.id);
+    print(options, { cancelled: run.id }, `${run.id} is cancelled.`);
   });
 
 const report = (name: string, id: string, options: LabOptions & { html?: string }) =>

@@ -93,6 +93,10 @@ export function createLabConsole(parts: {
       return runs.start(resource, wanted, { versions, by });
     },
 
+    /** Breaks a measurement off; the service sees it within seconds. */
+    cancel: async (resource: Resource, id: string): Promise<void> =>
+      (await ofService()).runs.cancel(resource, id, by),
+
     /** What came of a measurement. */
     async report(
       resource: Resource,

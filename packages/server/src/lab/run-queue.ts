@@ -25,7 +25,7 @@ export interface RunQueue {
   stop(): Promise<void>;
 }
 
-/** Between two looks for measurements that others have asked for, ms. */
+/** Between two looks for measurements that others have asked for or cancelled, ms. */
 const LOOK_MS = 2_000;
 
 /** Why a measurement cannot come to an end; the message is a sentence for the operator. */
@@ -181,9 +181,18 @@ export function startRunQueue(parts: {
     }
   }
 
+  /** What a command has asked for or cancelled is found by itself. */
+  async function look(): Promise<void> {
+    const under = current;
+    if (under && !(await runs.isOpen(under))) under.cancelled.abort();
+    wake();
+  }
+
   wake();
-  // What a command has asked for is found by itself.
-  const looking = setInterval(wake, LOOK_MS).unref();
+  let looked = Promise.resolve();
+  const looking = setInterval(() => {
+    looked = look().catch(onError);
+  }, LOOK_MS).unref();
   return {
     async start(resource, wanted, by) {
       if (closing.signal.aborted) throw new ServiceError('Overloaded');
@@ -197,6 +206,7 @@ export function startRunQueue(parts: {
     },
     async stop() {
       clearInterval(looking);
+      await looked;
       closing.abort(new Error('the service ends'));
       await working;
       await thread.close();

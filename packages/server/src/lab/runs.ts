@@ -249,6 +249,17 @@ export function createRuns(parts: {
           await log(db, 'lab.run-ended', run, { state: 'failed' });
       }),
 
+    /** Whether it waits or is measured; it may have been cancelled, or deleted with its resource. */
+    async isOpen({ id }: Pick<Run, 'id'>): Promise<boolean> {
+      const row = await store
+        .selectFrom('labRuns')
+        .select('id')
+        .where('id', '=', id)
+        .where('state', 'in', OPEN)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+
     /** @throws ServiceError `UnknownName`, `NotPossible` where it has ended */
     cancel: (resource: Resource, id: string, by: string): Promise<void> =>
       transaction(async (db) => {
