@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { capturedFor, type Started } from '../../packages/server/test/captured.js';
 import { createFakeEngine } from '../../packages/server/test/fake-engine.js';
 import { violations } from './axe.js';
-import { launchBrowser, PLAIN_PAINTING } from './browser.js';
+import { launchBrowser } from './browser.js';
 import { startService, type TestService } from './service.js';
 
 const PASSWORD = 'correct horse battery';
@@ -49,7 +49,7 @@ describe('every page of the portal', () => {
       passwordCost: { N: 2 ** 10, r: 8, p: 1 },
     });
     await service.server.resources.create({ name: 'shop' });
-    browser = await launchBrowser({ kind: 'none' }, PLAIN_PAINTING);
+    browser = await launchBrowser({ kind: 'none' });
     owner = await (await browser.newContext()).newPage();
     await joinAs(owner, service.server.ownerLink() ?? '', 'olga');
     await fill();
