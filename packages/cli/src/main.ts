@@ -12,6 +12,7 @@ import { addKeys } from './commands/keys.js';
 import { addLab } from './commands/lab.js';
 import { addPerson } from './commands/person.js';
 import { addPolicy } from './commands/policy.js';
+import { addRecognition } from './commands/recognition.js';
 import { addResource } from './commands/resource.js';
 import { addServe } from './commands/serve.js';
 import { addSimulate } from './commands/simulate.js';
@@ -59,6 +60,7 @@ function createProgram(): Command {
   addLab(program);
   addPerson(program);
   addPolicy(program);
+  addRecognition(program);
   addKeys(program);
   addAudit(program);
   addUser(program);

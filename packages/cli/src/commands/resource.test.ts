@@ -75,8 +75,12 @@ describe('the life of a resource', () => {
     ]);
     expect((await resource('list')).out).toMatch(/default +S0 +\d{4}-\d\d-\d\d +for development/);
 
-    const deleted = await resource('delete', 'shop', '--yes', '--json');
-    expect([deleted.code, deleted.out]).toEqual([0, '{"name":"shop","deleted":true}\n']);
+    expect((await resource('rename', 'shop', 'default')).err).toContain('a resource named "default" already');
+    expect((await resource('rename', 'shop', 'store', '--json')).out).toBe('{"name":"store"}\n');
+    expect(await nameBehind(key1)).toBe('store');
+
+    const deleted = await resource('delete', 'store', '--yes', '--json');
+    expect([deleted.code, deleted.out]).toEqual([0, '{"name":"store","deleted":true}\n']);
     expect(await nameBehind(key1)).toBeUndefined();
   });
 
@@ -165,7 +169,7 @@ describe('what cannot be done', () => {
 
   it.each([
     ['no subcommand', ['resource'], 'Usage: bonafide resource'],
-    ['an unknown subcommand', ['resource', 'rename'], 'unknown command'],
+    ['an unknown subcommand', ['resource', 'copy'], 'unknown command'],
     ['no name', ['resource', 'create'], "missing required argument 'name'"],
     ['an unknown tier', ['resource', 'create', 'shop', '--tier', 'P1'], 'Allowed choices are F0, S0'],
     ['an unknown key', ['resource', 'regenerate-key', 'default', 'key3'], 'Allowed choices are key1, key2'],

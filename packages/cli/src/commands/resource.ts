@@ -15,7 +15,7 @@ interface ResourceOptions {
   json?: boolean;
 }
 
-/** Adds `resource list|create|set-tier|delete|keys|regenerate-key`: who may call the service. */
+/** Adds `resource list|create|rename|set-tier|delete|keys|regenerate-key`: who may call the service. */
 export function addResource(program: Command): void {
   const resource = program
     .command('resource')
@@ -38,6 +38,10 @@ export function addResource(program: Command): void {
     .argument('<name>', 'letters, digits, dots, dashes and underscores')
     .addOption(new Option('--tier <tier>', 'limits of its calls').choices(TIERS).default('S0'))
     .action(create);
+  add('rename', 'give a resource another name; its keys and sessions stay')
+    .argument('<name>')
+    .argument('<to>', 'the new name')
+    .action(rename);
   add('set-tier', 'change the tier of a resource; its keys stay')
     .argument('<name>')
     .addArgument(new Argument('<tier>', 'limits of its calls').choices(TIERS))
@@ -58,6 +62,7 @@ export function addResource(program: Command): void {
 const EXAMPLES = `Examples:
   npx --no bonafide resource list
   npx --no bonafide resource create shop --tier S0
+  npx --no bonafide resource rename shop store
   npx --no bonafide resource set-tier shop F0
   npx --no bonafide resource keys default --json
   npx --no bonafide resource regenerate-key shop key1
@@ -85,6 +90,13 @@ async function create(name: string, options: ResourceOptions & { tier: Tier }): 
   await administer(options.dataDir, async (open) => {
     await open.resources.create({ name, tier: options.tier });
     await printKeys(name, open, options.json);
+  });
+}
+
+async function rename(name: string, to: string, { dataDir, json }: ResourceOptions): Promise<void> {
+  await administer(dataDir, async ({ resources }) => {
+    await resources.change(name, { name: to });
+    print(json, { name: to }, `${name} is ${to} now; its keys are the same.`);
   });
 }
 
