@@ -1,5 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { mountDemo } from '../../packages/cli/src/demo.js';
+import { violations } from './axe.js';
 import { launchBrowser } from './browser.js';
 import { openPage } from './check.js';
 import { startService, type TestService } from './service.js';
@@ -11,7 +13,7 @@ describe('the pages that the service hosts', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    service = await startService();
+    service = await startService({}, mountDemo);
     browser = await launchBrowser({ kind: 'denied' });
   });
   afterAll(async () => {
@@ -39,6 +41,36 @@ describe('the pages that the service hosts', () => {
     expect(await page.getByRole('heading').innerText()).toBe('هذا الرابط لا يعمل');
     await page.close();
   });
+
+  test.each(['light', 'dark'] as const)(
+    'what can be used has an edge and shows the focus in forced colours, %s',
+    async (colorScheme) => {
+      const others = ['/demo/', '/check', '/portal/'].map((path) => service.endpoint + path);
+      for (const url of [await makeLink(), ...others]) {
+        const page = await openPage(browser, url, {
+          forcedColors: 'active',
+          colorScheme,
+          serviceWorkers: 'block',
+        });
+        const controls = page.locator('button:visible, a.button:visible, input[type=password]:visible');
+        await controls.first().waitFor();
+        expect(await violations(page)).toEqual([]);
+        for (const control of await controls.all()) {
+          await control.focus();
+          const { edge, back, focus } = await control.evaluate((element) => {
+            const { borderTopColor, borderTopWidth, backgroundColor, outlineStyle } =
+              getComputedStyle(element);
+            const edge = parseFloat(borderTopWidth) > 0 ? borderTopColor : null;
+            return { edge, back: backgroundColor, focus: outlineStyle };
+          });
+          expect(edge).not.toBeNull();
+          expect(edge).not.toBe(back);
+          expect(focus).toBe('solid');
+        }
+        await page.close();
+      }
+    },
+  );
 
   test('/check says what is wrong and what helps, with code shown as code', async () => {
     const page = await browser.newPage();

@@ -30,6 +30,10 @@ dialog {
   background: var(--bonafide-surface); color: var(--bonafide-text);
   font-family: var(--bonafide-font-family); font-size: var(--bonafide-font-size); line-height: 1.4;
 }
+/* Lines break between words, and leave no single character behind, also where words have no spaces between them. */
+dialog:lang(ko) { word-break: keep-all; }
+dialog:lang(ja) { word-break: auto-phrase; }
+p { text-wrap: pretty; }
 dialog::backdrop { background: var(--bonafide-surface); }
 .page {
   display: flex; flex-direction: column; height: 100%; min-height: 0;
@@ -64,7 +68,7 @@ svg { position: absolute; inset: 0; width: 100%; height: 100%; }
   filter: drop-shadow(0 0 1px var(--bonafide-surface)) drop-shadow(0 0 2px var(--bonafide-surface));
 }
 .hint {
-  margin: 0; padding: .75rem 1rem; min-height: 4em; display: grid; place-items: center; text-align: center;
+  margin: 0; padding: .75rem 1rem; min-height: 4em; display: grid; place-items: center; text-align: center; text-wrap: balance;
   font-size: 1.375em; font-weight: 600; background: var(--bonafide-surface); overflow-wrap: anywhere;
 }
 .tools { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; justify-content: center; padding: 0 1rem .75rem; background: var(--bonafide-surface); }

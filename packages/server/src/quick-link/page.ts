@@ -25,7 +25,7 @@ export function quickLinkPage(
     brandName || texts.title,
     spoken,
     `<body data-brand-color="${escape(brandColor)}" data-texts="${escape(forScript)}">
-    <header><p class="name" dir="auto">${escape(brandName || 'Bonafide')}</p></header>
+    <header><p class="name"><bdi>${escape(brandName || 'Bonafide')}</bdi></p></header>
     <main id="intro">
       <h1>${text('heading')}</h1>
       <p class="lead">${text('lead')}</p>
