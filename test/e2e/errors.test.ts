@@ -188,6 +188,23 @@ describe('with a camera', () => {
     await page.close();
   });
 
+  test('a camera that is denied first and allowed then goes on with "try again"', async () => {
+    const page = await open(browser);
+    await page.evaluate(() => {
+      const devices = navigator.mediaDevices;
+      const original = devices.getUserMedia.bind(devices);
+      devices.getUserMedia = () => {
+        devices.getUserMedia = original;
+        return Promise.reject(new DOMException('', 'NotAllowedError'));
+      };
+    });
+    await start(page);
+    expect(await problem(page)).toMatch(/not allowed.*settings/);
+    await tryAgain(page);
+    await phase(page, 'preparing');
+    await page.close();
+  });
+
   test('a network that is lost before the challenge is told, and "try again" goes on once it is back', async () => {
     const page = await open(browser);
     await start(page);

@@ -201,9 +201,12 @@ describe('the flow', () => {
     [403, 'tokenRefused'],
     [404, 'tokenRefused'],
   ] as const)('ends for good when the token is refused (%i)', (status, expected) => {
-    const { flow } = go(starting, refused(status));
-    expect(flow.phase).toEqual({ name: 'problem', problem: expected, resume: 'none' });
-    expect(go(flow, { kind: 'retried' }).flow).toEqual(flow);
+    // Before the challenge, and where the token ended while the person was recorded.
+    for (const from of [starting, uploading]) {
+      const { flow } = go(from, refused(status));
+      expect(flow.phase).toEqual({ name: 'problem', problem: expected, resume: 'none' });
+      expect(go(flow, { kind: 'retried' }).flow).toEqual(flow);
+    }
   });
 
   it('tells who cannot get ready what to do', () => {
