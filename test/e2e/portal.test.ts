@@ -14,6 +14,8 @@ import { launchBrowser } from './browser.js';
 import { startService, type TestService } from './service.js';
 
 const PASSWORD = 'correct horse battery';
+/** Beside other work a page takes seconds. */
+const PATIENCE = { timeout: 240_000 };
 /** Names and headers that would do harm on a page that took them for markup. */
 const HARMFUL = '<img src=x onerror=document.title="harmed">';
 
@@ -96,7 +98,7 @@ describe('the portal', () => {
     await page.getByRole('heading', { name: /^Session/ }).waitFor();
   }
 
-  test('shows every page in both themes without a complaint of the browser or of axe', async () => {
+  test('shows every page in both themes without a complaint of the browser or of axe', PATIENCE, async () => {
     const page = await open(owner, '/portal');
     await uploadClip(page);
     const session = new URL(page.url()).pathname;
