@@ -24,3 +24,4 @@ export {
   type AnalysisPool,
   type AnalysisPoolOptions,
 } from './analysis-pool.js';
+export { createTurns, type Turns } from './turns.js';

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SessionStartAnswer, type Companion } from '@bonafide/protocol';
 import { Type, type Static, type TSchema } from '@sinclair/typebox';
 import { Check } from '@sinclair/typebox/value';
+import { createTurns } from '@bonafide/server';
 import type { ClipSession } from '@bonafide/simulator';
 import { Failure } from '../failure.js';
 
@@ -17,14 +18,35 @@ export interface OpenSession extends ClipSession {
 export type CaptureOutcome =
   { decision: 'realface' | 'spoofface' | 'uncertain' } | { decision: 'refused'; code: string };
 
-/** A running service, seen by an app server with its key and by that app's devices. */
+/** What became of a capture, and what its time went to, ms. */
+export interface Presented {
+  outcome: CaptureOutcome;
+  /** Until the challenge had passed. */
+  waitMs: number;
+  /** Until a place among the uploads was free. */
+  queueMs: number;
+  /** From the upload to the answer. */
+  judgeMs: number;
+}
+
+/** A running service, seen by an app server with its key and by that app's devices. Its methods throw {@link NotJudgedError}. */
 export interface FaceService {
   open(): Promise<OpenSession>;
   /** Sends a capture once it can have been made, and reads what became of it. */
   present(
     session: OpenSession,
     capture: { file: Uint8Array; metadata: Companion['metadata'] },
-  ): Promise<CaptureOutcome>;
+  ): Promise<Presented>;
+  /** Calls so far that the service put off, by the status it put them off with. */
+  readonly putOff: Readonly<Record<string, number>>;
+}
+
+/** A service did not judge a capture for a reason that lies not in the capture: no attack failed by it. */
+export class NotJudgedError extends Error {
+  override readonly name = 'NotJudgedError';
+  constructor(readonly code: string) {
+    super(`the service did not judge: ${code}`);
+  }
 }
 
 const Created = Type.Object({ sessionId: Type.String(), authToken: Type.String() });
@@ -46,15 +68,26 @@ const Result = Type.Object({
 const ROUTE = 'face/v1.2-preview.1/detectLiveness/singleModal';
 /** A service that is busy says when to come again; after so many times it is not busy but broken. */
 const MAX_RETRIES = 40;
+/** Statuses of a call that came too early, and of refusals that lie in the capture. All others say nothing about it. */
+const PUT_OFF = [429, 503];
+const JUDGED = [400, 409];
 
-/**
- * Opens a service for red-team captures.
- * @param endpoint such as http://127.0.0.1:8080
- * @param key of the resource that is tested
- */
-export function openFaceService(endpoint: string, key: string, signal: AbortSignal): FaceService {
+export interface FaceServiceOptions {
+  /** Such as http://127.0.0.1:8080. */
+  endpoint: string;
+  /** Of the resource that is tested. */
+  key: string;
+  /** Captures that the service is given at a time; more than it has room for come again and again, and cost both sides. */
+  uploads: number;
+  signal: AbortSignal;
+}
+
+/** Opens a service for red-team captures. */
+export function openFaceService({ endpoint, key, uploads, signal }: FaceServiceOptions): FaceService {
   const url = (path: string) => `${endpoint.replace(/\/+$/, '')}/${path}`;
   const asApp = { 'Ocp-Apim-Subscription-Key': key };
+  const turns = createTurns(uploads);
+  const putOff: Record<string, number> = {};
 
   async function call(path: string, init: RequestInit): Promise<Response> {
     for (let retry = 0; ; retry++) {
@@ -62,12 +95,16 @@ export function openFaceService(endpoint: string, key: string, signal: AbortSign
         signal.throwIfAborted();
         throw new Failure(`no service answers at ${endpoint}`, { cause });
       });
-      if ((response.status !== 503 && response.status !== 429) || retry === MAX_RETRIES) return response;
+      if (!PUT_OFF.includes(response.status)) return response;
+      putOff[response.status] = (putOff[response.status] ?? 0) + 1;
+      if (retry === MAX_RETRIES) return response;
       await pause(1000 * Number(response.headers.get('retry-after') ?? 1), signal);
     }
   }
 
   return {
+    putOff,
+
     async open() {
       const created = await call(`${ROUTE}/sessions`, {
         method: 'POST',
@@ -85,46 +122,65 @@ export function openFaceService(endpoint: string, key: string, signal: AbortSign
       return { sessionId, nonce, challenge, token, startedAtMs };
     },
 
-    async present({ sessionId, nonce, token, startedAtMs }, { file, metadata }) {
+    async present(session, { file, metadata }) {
       // No capture can last longer than its nonce is old: an attacker waits too, but where all that does not fit anyway.
       const lastMs = Math.max(
         ...metadata.frames.map(({ timeMs }) => timeMs),
         ...metadata.steps.map(({ shownAtMs, doneAtMs }) => doneAtMs ?? shownAtMs),
       );
-      if (metadata.nonce === nonce) await pause(startedAtMs + lastMs - performance.now(), signal);
-      const form = new FormData();
-      form.append('Content', new Blob([new Uint8Array(file)], { type: 'image/webp' }), 'video.webp');
-      form.append('Metadata', JSON.stringify(metadata));
-      const response = await call(ROUTE, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}` },
-        body: form,
-      });
-      if (response.status >= 500) throw new Failure(`the service answered ${response.status}`);
-      if (response.status >= 400) {
-        const body: unknown = await response.json().catch(() => null);
-        return {
-          decision: 'refused',
-          code: Check(Refusal, body) ? body.error.code : String(response.status),
-        };
+      const readyMs = performance.now();
+      if (metadata.nonce === session.nonce)
+        await pause(session.startedAtMs + lastMs - performance.now(), signal);
+      const passedMs = performance.now();
+      await turns.take(signal);
+      try {
+        const sentMs = performance.now();
+        const outcome = await judge(session, file, metadata);
+        const judgeMs = performance.now() - sentMs;
+        return { outcome, waitMs: passedMs - readyMs, queueMs: sentMs - passedMs, judgeMs };
+      } finally {
+        turns.give();
       }
-      await response.arrayBuffer();
-      const judged = await call(`${ROUTE}/sessions/${sessionId}`, { headers: asApp });
-      const { result } = await answerOf(judged, Result);
-      return { decision: result.response.body.livenessDecision };
     },
   };
+
+  async function judge(
+    { sessionId, token }: OpenSession,
+    file: Uint8Array,
+    metadata: Companion['metadata'],
+  ): Promise<CaptureOutcome> {
+    const form = new FormData();
+    form.append('Content', new Blob([new Uint8Array(file)], { type: 'image/webp' }), 'video.webp');
+    form.append('Metadata', JSON.stringify(metadata));
+    const response = await call(ROUTE, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: form,
+    });
+    if (!response.ok) {
+      const code = await codeOf(response);
+      if (!JUDGED.includes(response.status)) throw new NotJudgedError(code);
+      return { decision: 'refused', code };
+    }
+    await response.arrayBuffer();
+    const judged = await call(`${ROUTE}/sessions/${sessionId}`, { headers: asApp });
+    const { result } = await answerOf(judged, Result);
+    return { decision: result.response.body.livenessDecision };
+  }
+}
+
+async function codeOf(response: Response): Promise<string> {
+  const body: unknown = await response.json().catch(() => null);
+  return Check(Refusal, body) ? body.error.code : String(response.status);
 }
 
 async function answerOf<T extends TSchema>(response: Response, schema: T): Promise<Static<T>> {
+  // Nothing can be tested with a wrong key.
+  if (response.status === 401) throw new Failure('the service answered 401: is the key that of a resource?');
+  if (!response.ok) throw new NotJudgedError(await codeOf(response));
   const body: unknown = await response.json().catch(() => null);
-  if (response.ok && Check(schema, body)) return body;
-  const code = Check(Refusal, body) ? ` ${body.error.code}` : '';
-  throw new Failure(
-    response.ok
-      ? 'the service gave an answer that is not its contract'
-      : `the service answered ${response.status}${code}`,
-  );
+  if (!Check(schema, body)) throw new Failure('the service gave an answer that is not its contract');
+  return body;
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -3,9 +3,10 @@ import { readWebp } from '@bonafide/engine';
 import type { Companion } from '@bonafide/protocol';
 import { oneSidedUpper } from '@bonafide/engine/evaluation';
 import { forEachInParallel } from '../evaluate/parallel.js';
+import { Failure } from '../failure.js';
 import { sha256 } from '../simulate.js';
 import type { Simulator } from '../simulate-pool.js';
-import type { CaptureOutcome, FaceService, OpenSession } from './face-service.js';
+import { NotJudgedError, type FaceService, type OpenSession, type Presented } from './face-service.js';
 
 /**
  * Levels of an attacker who feeds a service pictures in place of a camera's. Each can do what the ones below can; all know
@@ -24,6 +25,9 @@ export type Level = keyof typeof LEVELS;
 export interface LevelResult {
   level: Level | 'genuine';
   description: string;
+  /** Captures that were to be made. */
+  planned: number;
+  /** Captures that were judged, refusals that lie in the capture included; the next four are their sum. */
   n: number;
   realface: number;
   spoofface: number;
@@ -31,8 +35,17 @@ export interface LevelResult {
   refused: number;
   /** How many were refused with which code. */
   codes: Record<string, number>;
-  /** One-sided 95 % upper bound of the share that passed as `realface`. */
+  /**
+   * Captures that came to no judgement, by code: limits of a tier, time-outs of a device, a service that is too busy. They
+   * count neither as passed nor as held back.
+   */
+  notJudged: Record<string, number>;
+  /** Calls that were put off and came again later, by status: 429 by limits, 503 by a busy service. */
+  putOff: Record<string, number>;
+  /** One-sided 95 % upper bound of the share of `n` that passed as `realface`. */
   upperBound: number;
+  /** What the time of a capture goes to, mean ms: rendering, its challenge, a place among the uploads, the service. */
+  meanMs: Record<'render' | 'wait' | 'queue' | 'judge', number>;
 }
 
 export interface RedTeam {
@@ -48,7 +61,8 @@ export interface RedTeam {
   concurrency: number;
   size?: Size;
   signal: AbortSignal;
-  onProgress(level: LevelResult['level'], done: number, of: number): void;
+  /** Told after every capture: all levels so far, of which the last may not be done. */
+  onProgress(results: readonly LevelResult[]): void;
 }
 
 /** A genuine capture of one rendered person, and what an attacker has recorded of it. */
@@ -65,25 +79,39 @@ interface Recorded {
  */
 export async function attackService(team: RedTeam): Promise<LevelResult[]> {
   const recorded: Recorded[] = [];
-  const genuine = await trials(team, 'genuine', team.people, async (k) => {
+  const results: LevelResult[] = [];
+  const run = async (level: LevelResult['level'], planned: number, forgeFor: Forge) => {
+    const before = results.slice();
+    await trials(team, level, planned, forgeFor, (result) => {
+      results.splice(0, results.length, ...before, result);
+      team.onProgress(results);
+    });
+  };
+  await run('genuine', team.people, async (k, session) => {
     const seed = team.seed + k;
-    const session = await team.service.open();
     const { file, companion } = await render(team, 'live', seed, session);
     recorded.push({ seed, session, file, metadata: companion.metadata });
-    return team.service.present(session, { file, metadata: companion.metadata });
+    return { file, metadata: companion.metadata };
   });
-  const results = [genuine];
+  if (recorded.length === 0)
+    throw new Failure('the service let nobody make a genuine capture: there is nothing to attack with');
+  recorded.sort((a, b) => a.seed - b.seed);
   for (const level of team.levels)
-    results.push(
-      await trials(team, level, team.count, async (k) => {
-        const victim = recorded[k % recorded.length];
-        if (!victim) throw new TypeError('expected people to attack');
-        const session = await team.service.open();
-        return team.service.present(session, await forge(team, level, victim, session, team.seed + k));
-      }),
-    );
+    await run(level, team.count, (k, session) => {
+      // One person after the other: who is rendered again at once need not be painted again.
+      const victim = recorded[Math.floor((k * recorded.length) / team.count)];
+      if (!victim)
+        throw new Failure('no genuine capture could be made, so that there is nothing to attack with');
+      return forge(team, level, victim, session, team.seed + k);
+    });
   return results;
 }
+
+/** Makes the capture number `k` of a level for a session. */
+type Forge = (
+  k: number,
+  session: OpenSession,
+) => Promise<{ file: Uint8Array; metadata: Companion['metadata'] }>;
 
 async function forge(
   team: RedTeam,
@@ -120,22 +148,80 @@ function render(team: RedTeam, scenario: string, seed: number, session: OpenSess
 }
 
 async function trials(
-  { concurrency, signal, onProgress }: RedTeam,
+  { service, concurrency, signal }: RedTeam,
   level: LevelResult['level'],
-  count: number,
-  trial: (k: number) => Promise<CaptureOutcome>,
-): Promise<LevelResult> {
+  planned: number,
+  forgeFor: Forge,
+  onResult: (result: LevelResult) => void,
+): Promise<void> {
   const counts = { realface: 0, spoofface: 0, uncertain: 0, refused: 0 };
   const codes: Record<string, number> = {};
-  let done = 0;
-  onProgress(level, done, count);
-  await forEachInParallel([...Array(count).keys()], concurrency, signal, async (k) => {
-    const outcome = await trial(k);
-    counts[outcome.decision]++;
-    if (outcome.decision === 'refused') codes[outcome.code] = (codes[outcome.code] ?? 0) + 1;
-    onProgress(level, ++done, count);
+  const notJudged: Record<string, number> = {};
+  const spent = { render: 0, wait: 0, queue: 0, judge: 0 };
+  const putOffBefore = { ...service.putOff };
+  let n = 0;
+
+  async function present(k: number): Promise<Presented & { renderMs: number }> {
+    const session = await service.open();
+    const begunMs = performance.now();
+    const capture = await forgeFor(k, session);
+    const renderMs = performance.now() - begunMs;
+    return { renderMs, ...(await service.present(session, capture)) };
+  }
+
+  const mean = (sum: number) => Math.round(sum / Math.max(1, n));
+
+  function result(): LevelResult {
+    return {
+      level,
+      description: level === 'genuine' ? 'rendered people who follow the challenge' : LEVELS[level],
+      planned,
+      n,
+      ...counts,
+      codes: { ...codes },
+      notJudged: { ...notJudged },
+      putOff: since(putOffBefore, service.putOff),
+      upperBound: n > 0 ? oneSidedUpper(counts.realface, n) : 1,
+      meanMs: {
+        render: mean(spent.render),
+        wait: mean(spent.wait),
+        queue: mean(spent.queue),
+        judge: mean(spent.judge),
+      },
+    };
+  }
+
+  onResult(result());
+  await forEachInParallel([...Array(planned).keys()], concurrency, signal, async (k) => {
+    try {
+      const { outcome, renderMs, waitMs, queueMs, judgeMs } = await present(k);
+      n++;
+      counts[outcome.decision]++;
+      if (outcome.decision === 'refused') add(codes, outcome.code);
+      spent.render += renderMs;
+      spent.wait += waitMs;
+      spent.queue += queueMs;
+      spent.judge += judgeMs;
+    } catch (error) {
+      if (!(error instanceof NotJudgedError)) throw error;
+      add(notJudged, error.code);
+    }
+    onResult(result());
   });
-  const description = level === 'genuine' ? 'rendered people who follow the challenge' : LEVELS[level];
-  const upperBound = oneSidedUpper(counts.realface, count);
-  return { level, description, n: count, ...counts, codes, upperBound };
+}
+
+function add(counts: Record<string, number>, code: string): void {
+  counts[code] = (counts[code] ?? 0) + 1;
+}
+
+/** What was counted since an earlier look. */
+function since(
+  earlier: Readonly<Record<string, number>>,
+  now: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const rows = Object.entries(now).map(([key, count]): [string, number] => [
+    key,
+    count - (earlier[key] ?? 0),
+  ]);
+  return Object.fromEntries(rows.filter(([, count]) => count > 0));
 }

@@ -3,11 +3,10 @@ import { availableParallelism } from 'node:os';
 import { Option, type Command } from 'commander';
 import { SingleBar } from 'cli-progress';
 import { openFaceService } from '../attack/face-service.js';
+import { describe, doneOf } from '../attack/describe.js';
 import { attackService, LEVELS, type Level, type LevelResult } from '../attack/red-team.js';
 import { Failure } from '../failure.js';
-import { percent } from '@bonafide/engine/evaluation';
 import { openSimulator } from '../simulate-pool.js';
-import { table } from '../terminal.js';
 import * as option from './options.js';
 import { frameSize } from './simulate.js';
 
@@ -19,6 +18,7 @@ interface AttackOptions {
   people: number;
   seed: number;
   concurrency: number;
+  uploads: number;
   workers: number;
   size?: { width: number; height: number };
   out?: string;
@@ -53,61 +53,64 @@ export function addAttack(program: Command): void {
       20,
     )
     .option('--seed <n>', 'the first person', option.wholeNumber(0, 2 ** 30), 1)
-    .option('--concurrency <n>', 'sessions that are open at a time', option.wholeNumber(1, 256), 8)
+    .option('--concurrency <n>', 'sessions that are open at a time', option.wholeNumber(1, 256), 32)
+    .option(
+      '--uploads <n>',
+      'captures that the service is given at a time; more than it has workers for only wait there',
+      option.wholeNumber(1, 256),
+      6,
+    )
     .option('--workers <n>', 'threads that render', option.wholeNumber(1, 256), availableParallelism())
     .option('--size <WxH>', 'of the frames, px', frameSize)
-    .option('--out <file>', 'also write the counts as JSON')
+    .option('--out <file>', 'also write the counts as JSON, after each level and when broken off')
     .addOption(option.json())
     .addHelpText(
       'after',
       `
 Examples:
   npx --no bonafide attack --key "$KEY"
-  npx --no bonafide attack --key "$KEY" --levels L0 L1 --count 1000 --concurrency 64`,
+  npx --no bonafide attack --key "$KEY" --levels L0 L1 --count 1000 --concurrency 64 --out rates.json`,
     )
     .action(run);
 }
 
-async function run({ endpoint, key = '', workers, out, json, ...options }: AttackOptions): Promise<void> {
+async function run(options: AttackOptions): Promise<void> {
+  const { endpoint, key = '', workers, uploads, out, json, ...team } = options;
   const broken = new AbortController();
   const breakOff = () => {
     broken.abort(new Failure('broken off'));
   };
   process.once('SIGINT', breakOff);
   const simulator = openSimulator(workers);
-  const bar = new SingleBar({ format: '{level} {bar} {value}/{total}' });
+  const bar = new SingleBar({ format: '{level} {bar} {value}/{total}, {eta_formatted} left' });
+  let results: readonly LevelResult[] = [];
+  const write = () => {
+    if (out !== undefined) writeFileSync(out, JSON.stringify({ seed: team.seed, results }, null, 2) + '\n');
+  };
   try {
-    const results = await attackService({
-      ...options,
-      service: openFaceService(endpoint, key, broken.signal),
+    await attackService({
+      ...team,
+      service: openFaceService({ endpoint, key, uploads, signal: broken.signal }),
       simulator,
       signal: broken.signal,
-      onProgress(level, done, of) {
-        if (done === 0) bar.start(of, 0, { level });
+      onProgress(now) {
+        results = now;
+        const level = now.at(-1);
+        if (!level) return;
+        const done = doneOf(level);
+        if (done === 0) bar.start(level.planned, 0, { level: level.level });
         else bar.update(done);
-        if (done === of) bar.stop();
+        if (done < level.planned) return;
+        bar.stop();
+        write();
       },
     });
-    if (out !== undefined)
-      writeFileSync(out, JSON.stringify({ seed: options.seed, results }, null, 2) + '\n');
-    console.log(json ? JSON.stringify(results, null, 2) : describe(results));
   } finally {
+    // Also of what was broken off: hours may lie in it.
     bar.stop();
     process.off('SIGINT', breakOff);
+    write();
+    if (results.length > 0) console.log(json ? JSON.stringify(results, null, 2) : describe(results));
     await simulator.close();
   }
-}
-
-function describe(results: readonly LevelResult[]): string {
-  const rows = results.map(({ level, n, realface, spoofface, uncertain, refused, upperBound }) => [
-    level,
-    ...[n, realface, spoofface, uncertain, refused].map(String),
-    percent(realface / n),
-    level === 'genuine' ? '' : percent(upperBound),
-  ]);
-  return [
-    table(['level', 'n', 'realface', 'spoofface', 'uncertain', 'refused', 'passed', 'at most (95 %)'], rows),
-    '',
-    'Rendered people. "At most" is the one-sided 95 % bound of Clopper and Pearson, as if all captures were independent.',
-  ].join('\n');
 }
