@@ -25,6 +25,9 @@ interface AttackOptions {
   json?: boolean;
 }
 
+/** What ends a run early, by hand or by a time limit; what was measured until then is told. */
+const ENDS = ['SIGINT', 'SIGTERM'] as const;
+
 const ALL = Object.keys(LEVELS) as Level[];
 
 /** Adds `attack`: a red-team kit of five levels against a running service. */
@@ -80,7 +83,7 @@ async function run(options: AttackOptions): Promise<void> {
   const breakOff = () => {
     broken.abort(new Failure('broken off'));
   };
-  process.once('SIGINT', breakOff);
+  for (const end of ENDS) process.once(end, breakOff);
   const simulator = openSimulator(workers);
   const bar = new SingleBar({ format: '{level} {bar} {value}/{total}, {eta_formatted} left' });
   let results: readonly LevelResult[] = [];
@@ -108,7 +111,7 @@ async function run(options: AttackOptions): Promise<void> {
   } finally {
     // Also of what was broken off: hours may lie in it.
     bar.stop();
-    process.off('SIGINT', breakOff);
+    for (const end of ENDS) process.off(end, breakOff);
     write();
     if (results.length > 0) console.log(json ? JSON.stringify(results, null, 2) : describe(results));
     await simulator.close();
