@@ -18,7 +18,7 @@ async function attack(
   answers: (CaptureOutcome | NotJudgedError)[],
   {
     open,
-    render = renderClip,
+    render = (request) => renderClip(request),
     ...team
   }: Partial<Pick<RedTeam, 'levels' | 'count' | 'people'>> &
     Partial<FaceService> &
