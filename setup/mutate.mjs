@@ -10,7 +10,7 @@ const wanted = process.argv.slice(2).map((name) => basename(name));
 const survivors = [];
 let count = 0;
 for (const { file, tests = file, from, to } of MUTATIONS) {
-  if (wanted.length > 0 && !wanted.includes(file)) continue;
+  if (wanted.length > 0 && !wanted.includes(basename(file))) continue;
   const path = join(cues, file);
   const parts = readFileSync(path, 'utf8').split(from);
   if (parts.length !== 2)

@@ -1,8 +1,13 @@
-// What `npm run mutate` breaks: `from` stands once in the file of packages/engine/src/cues, and its tests must fail with `to` in its
-// place. `tests` names another file whose tests it is.
+// What `npm run mutate` breaks: `from` stands once in the file, named from packages/engine/src/cues, and its tests must fail with `to`
+// in its place. `tests` names another file whose tests it is.
 export const MUTATIONS = [
   ...of(
     'challenge.ts',
+    ["moved ? number('followedLlr') : 0", "number('followedLlr')"],
+    ["(growths[k] ?? 0) > number('maxGrowth')", '(growths[k] ?? 0) > 1e9'],
+    ["station.timeMs <= (doneAtMs ?? -Infinity) + number('slackMs') && isIn", 'isIn'],
+    ['(station.stepId === id ? [] : [station.yawDeg])', '[0]'],
+    ["jumps > 0 ? number('jumpLlr') : 0", '0'],
     ["<= number('widthTolerance')", "<= 9 + number('widthTolerance')"],
     ["number('centreTolerance') * step.faceWidth", "9 * number('centreTolerance')"],
     ["side === 'left' ? 1 : -1", "side === 'left' ? -1 : 1"],
@@ -23,6 +28,12 @@ export const MUTATIONS = [
   ),
   ...of(
     'integrity.ts',
+    ['step.shownAtMs - earlyMs;', 'step.shownAtMs;'],
+    ['likeness * usual', 'likeness'],
+    ['share > best.share', 'share < best.share'],
+    ["repeats >= number('repeats')", 'repeats > 1e9'],
+    ['frozen / steps.length >', 'frozen >'],
+    ['steps.length < 8', 'steps.length < 1'],
     ['prints[k]?.hash === prints[k + 1]?.hash', 'prints[k]?.hash !== prints[k + 1]?.hash'],
     ['distance(print, prints[k]) < likeness', 'distance(print, prints[k]) > likeness'],
     ['.slice(lag)\n', '.slice(lag - 1)\n'],
@@ -88,6 +99,10 @@ export const MUTATIONS = [
   ),
   ...of(
     'expression.ts',
+    ['20 * Math.abs(', '0 * Math.abs('],
+    ['earlier.length >= 2 ? earlier : others', 'others'],
+    ["number('madeLlr') * moved", "number('madeLlr')"],
+    ['Math.abs(a.pose.yawDeg - b.pose.yawDeg) +', '0 +'],
     ['change.mouth - change.nose', 'change.mouth'],
     ['- report.shownAtMs <', '+ report.shownAtMs <'],
     ['distance(13, 14) / unit', 'distance(13, 14)'],
@@ -99,6 +114,16 @@ export const MUTATIONS = [
   ),
   ...of(
     'parallax.ts',
+    ['(3 * all.squares)', '(0 * all.squares)'],
+    ['GROSS * median(rest)', '1e9 * median(rest)'],
+    ["turnBetween(one, other) > number('maxTurnDeg')", 'turnBetween(one, other) > 1e9'],
+    ['>= PAIRS_PER_FRAME', '>= 99'],
+    [">= number('minEyesPx')", '>= 0'],
+    ['motion * Math.sqrt(sharp)', 'motion'],
+    ["number('bentLlr') * exact *", '0 * exact *'],
+    ["pairs.length / number('surePairs')", '1'],
+    ['capture && !lit', 'capture && lit'],
+    ['bend.squares - all.squares', 'plane.squares - all.squares'],
     ['-landmark(mesh, number).z / eyeDistance', 'landmark(mesh, number).z / eyeDistance'],
     ['[nearness * x, nearness, 0]', '[nearness, nearness * x, 0]'],
     ['ramp(isSolid, 1 / 3, 0)', 'ramp(isSolid, 0, 1 / 3)'],
@@ -125,6 +150,9 @@ export const MUTATIONS = [
   ),
   ...of(
     'surroundings.ts',
+    ['b.growth - a.growth', 'a.growth - b.growth'],
+    ['growth > LOG_SCALE.to', 'growth > 9'],
+    ['far.x + x * small.width', 'far.x + x'],
     ['large.width / small.width', 'small.width / large.width'],
     ['withFace / (withFace + withRoom)', 'withRoom / (withFace + withRoom)'],
     ['to.face.box.width / from.face.box.width', 'from.face.box.width / to.face.box.width'],
@@ -132,6 +160,10 @@ export const MUTATIONS = [
   ),
   ...of(
     'texture.ts',
+    ['width === uploaded.width', 'width > 0'],
+    ['Math.min(box.width, box.height) >= SIDE', 'box.width > 0'],
+    ['const nearBlock = (value: number) =>', 'const nearBlock = (value: number) => value < -SIDE &&'],
+    ['strongest.sort((a, b) => b - a)', 'strongest.sort((a, b) => a - b)'],
     ['Math.log((magnitudes[at] ?? 0) + 1e-3)', '(magnitudes[at] ?? 0)'],
     ['redToBlue[k] = red - blue', 'redToBlue[k] = 0 * (red - blue)'],
     ['greenToPurple[k] = green - (red + blue) / 2', 'greenToPurple[k] = 0 * green'],
@@ -160,6 +192,45 @@ export const MUTATIONS = [
     ['Math.log(p / (1 - p))', 'Math.log(p)'],
     ['/ leaves.length;', ';'],
   ).map((mutation) => ({ ...mutation, tests: 'pad-networks.ts' })),
+  ...of(
+    '../gates.ts',
+    ['gates.comparableFaceArea.value * area', 'area'],
+    ['Math.min(face.box.width, face.box.height)', 'face.box.width'],
+    ['Math.abs(pose.pitchDeg)', 'pose.pitchDeg'],
+    ['Math.abs(pose.yawDeg)', '-pose.yawDeg'],
+    ['gates.severalFacesShare.value * searched', 'gates.severalFacesShare.value * frames.length'],
+    ['gates.maxLostShare.value * frames.length', '0'],
+    ['usable >= (several ? gates.minUsableFrames.value : 1)', 'usable >= 1'],
+    ['count(other) - count(one)', 'count(one) - count(other)'],
+    ['mouthSeen || !masked', 'mouthSeen || masked'],
+  ),
+  ...of(
+    '../occlusion.ts',
+    ["redness(read('lips')) - redness(skin)", "redness(skin) - redness(read('lips'))"],
+    ['lipRedness / LIMIT.lipRedness, mouthContrast', 'mouthContrast'],
+    ['mouthContrast / LIMIT.mouthContrast)', '0)'],
+    ['1 + (underEyeLuma - LIMIT.underEyeLuma) / -LIMIT.underEyeLuma', '0'],
+    ['eyeContrast / LIMIT.eyeContrast', '0'],
+    ["Math.min(...[skin, read('noseTip')]", "Math.max(...[skin, read('noseTip')]"],
+    ['(one.luma + FLOOR) / (other.luma + FLOOR)) / 2', '1)'],
+    ['squares / count - mean * mean', 'squares / count'],
+  ),
+  ...of(
+    '../decide.ts',
+    ['row.weight.value * outcome.quality', 'outcome.quality'],
+    ['outcome.quality * Math.max', 'Math.max'],
+    ['Math.max(-limit, Math.min(limit, outcome.llr))', 'Math.min(limit, outcome.llr)'],
+    ['Math.min(limit, outcome.llr)', 'outcome.llr'],
+    ['total + part', 'total - part'],
+    ['score <= spoofface.value', 'score < spoofface.value'],
+    ['score < realface.value', 'score <= realface.value'],
+    ['vetoes.length > 0 && onePerson', 'vetoes.length > 0'],
+    ['Math.abs(other.part) - Math.abs(one.part)', 'Math.abs(one.part) - Math.abs(other.part)'],
+    ["outcome.status === 'not_applicable' && outcome.missing", 'false'],
+    ['row.required ? [name] : []', 'false ? [name] : []'],
+    ['evidence.unbound && !evidence.allowUnbound', 'evidence.unbound && evidence.allowUnbound'],
+    ['part > 0 ?', 'part < 0 ?'],
+  ),
 ];
 
 function of(file, ...pairs) {

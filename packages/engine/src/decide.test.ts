@@ -94,9 +94,41 @@ describe('a decision', () => {
     expect([decision, reasons[0]?.code]).toEqual(['uncertain', 'CueFailed']);
   });
 
+  it('weighs each cue by its weight and its quality, and adds them up', () => {
+    const row = (name: string) => policy.cues[name] ?? expect.fail();
+    const light: CueReport = { name: 'light', version: '1', outcome: scored(0.5, 0.4) };
+    const { score } = judge(scored(1), { cues: [networks(scored(1)), light] });
+    const expected = row('pad-networks').weight.value + row('light').weight.value * 0.4 * 0.5;
+    expect(score).toBeCloseTo(expected, 9);
+    const doubled = { ...policy, cues: { 'pad-networks': { ...row('pad-networks') } } };
+    doubled.cues['pad-networks'].weight = { ...row('pad-networks').weight, value: 2 };
+    const evidence = { cues: [networks(scored(1))], quality: [], unbound: false, allowUnbound: false };
+    expect(decide(evidence, doubled).score).toBeCloseTo(2, 9);
+  });
+
+  it('is uncertain where a cue misses what the challenge asked for, though no policy requires it', () => {
+    const outcome: CueOutcome = { status: 'not_applicable', reason: 'no smile', missing: true };
+    const other: CueReport = { name: 'expression', version: '1', outcome };
+    expect(judge(scored(9), { cues: [networks(scored(9)), other] })).toMatchObject({
+      decision: 'uncertain',
+      reasons: [{ code: 'CueMissing', text: 'expression is required: no smile' }],
+    });
+    const idle: CueReport = { ...other, outcome: { status: 'not_applicable', reason: 'not asked for' } };
+    expect(judge(scored(9), { cues: [networks(scored(9)), idle] }).decision).toBe('realface');
+  });
+
+  it('names what moved it, the strongest first, and which way', () => {
+    const against: CueReport = { name: 'light', version: '1', outcome: scored(-0.1) };
+    const { reasons } = judge(scored(9), { cues: [against, networks(scored(9))] });
+    expect(reasons.map(({ code }) => code)).toEqual(['pad-networks', 'light']);
+    expect(reasons.map(({ text }) => text.includes('for an attack'))).toEqual([false, true]);
+  });
+
   it('rests on bounded evidence', () => {
     const { score } = judge(scored(1e9));
     const row = policy.cues['pad-networks'];
-    expect(score).toBeCloseTo((row?.maxLlr.value ?? NaN) * (row?.weight.value ?? NaN), 6);
+    const most = (row?.maxLlr.value ?? NaN) * (row?.weight.value ?? NaN);
+    expect(score).toBeCloseTo(most, 6);
+    expect(judge(scored(-1e9)).score).toBeCloseTo(-most, 6);
   });
 });

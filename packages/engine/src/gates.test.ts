@@ -43,7 +43,9 @@ describe('the gates of a frame', () => {
     ['MouthHidden', { visibility: { eyes: 2, mouth: 0, maskContrast: 0 } }],
     ['MaskWorn', { visibility: { eyes: 2, mouth: 0, maskContrast: 1 } }],
     ['NotFrontal', { pose: { yawDeg: -80, pitchDeg: 0, rollDeg: 0 } }],
+    ['NotFrontal', { pose: { yawDeg: 80, pitchDeg: 0, rollDeg: 0 } }],
     ['NotFrontal', { pose: { yawDeg: 0, pitchDeg: 80, rollDeg: 0 } }],
+    ['NotFrontal', { pose: { yawDeg: 0, pitchDeg: -80, rollDeg: 0 } }],
   ])('stop %s', (reason, report) => {
     expect(gateFrame(seen(report), policy)).toEqual([reason]);
   });
@@ -54,6 +56,15 @@ describe('the gates of a frame', () => {
     const small = seen();
     const face = small.face && { ...small.face, box: { ...BOX, width: 10 } };
     expect(gateFrame({ ...small, face }, policy)).toEqual(['FaceTooSmall']);
+  });
+
+  it('stop a face that is too low, and let one pass beside a person far behind', () => {
+    const low = seen();
+    const face = low.face && { ...low.face, box: { ...BOX, height: 10 } };
+    expect(gateFrame({ ...low, face }, policy)).toEqual(['FaceTooSmall']);
+    const beside = (width: number) => gateFrame(seen({}, { others: [{ ...BOX, width }] }), policy);
+    // A person counts from half the area on.
+    expect([beside(90), beside(110)]).toEqual([[], ['SeveralFaces']]);
   });
 
   it('let no measure pass that is no number', () => {
@@ -98,5 +109,22 @@ describe('the gates of a capture', () => {
     expect(judge(times(4, ['NoFace']))).toEqual(['NoFace']);
     expect(judge([...times(4, []), ...times(8, ['NoFace'])])).toEqual(['FaceLost']);
     expect(judge(times(6, ['SeveralFaces']))).toEqual(['SeveralFaces']);
+  });
+
+  it('let one pass in which the face was lost for a moment', () => {
+    expect(judge([...times(4, []), ['NoFace']])).toEqual([]);
+  });
+
+  it('count several people among the frames that were searched for them', () => {
+    const failed = [...times(8, []), ...times(2, ['SeveralFaces'] as QualityReason[])];
+    const judgeSearched = (searched: (k: number) => boolean) =>
+      judgeCapture(
+        failed.map((_, k) => seen({}, { searched: searched(k) })),
+        failed,
+        true,
+        policy,
+      );
+    expect(judgeSearched(() => true)).toEqual([]);
+    expect(judgeSearched((k) => k >= 7)).toEqual(['SeveralFaces']);
   });
 });

@@ -75,6 +75,21 @@ describe('what covers a face', () => {
     expect(failed(look((_x, y) => (y < 75 ? [20, 20, 20] : null)))).toEqual(['EyesHidden']);
   });
 
+  it('is no dark glasses where the eyes are only in shadow, or only lightly made up', () => {
+    const shadow = look((_x, y) => (y < 75 && Math.abs(y - 40) >= 8 ? [80, 62, 52] : null));
+    expect(failed(shadow)).toEqual([]);
+    const pale = look((x, y) => (Math.abs(y - 40) < 8 && x % 9 < 4 ? [190, 148, 125] : null));
+    expect(failed(pale)).toEqual([]);
+  });
+
+  it('is nothing where lips have the colour of the skin and a clear outline, or the other way round', () => {
+    const grey = look((_x, y) => (Math.abs(y - 140) < 9 ? [110, 86, 73] : null));
+    expect(failed(grey)).toEqual([]);
+    // As bright as the skin, and redder: 0.299 r + 0.587 g + 0.114 b is the same.
+    const red = look((_x, y) => (Math.abs(y - 140) < 9 ? [240, 142, 137] : null));
+    expect(failed(red)).toEqual([]);
+  });
+
   it('is no mask where only the light of the lower face is a little less', () => {
     const shade = look((x, y) => (y > 95 && Math.abs(y - 140) >= 9 ? [190, 146, 122] : null));
     expect(shade.maskContrast).toBeLessThan(0.15);

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { ENGINE_VERSION, loadPolicy, type Policy } from '@bonafide/engine';
 import { afterAll, describe, expect, it } from 'vitest';
-import { bonafide, makeFiles } from '../../test/command.js';
+import { bonafide, makeFiles, start } from '../../test/command.js';
 
 const { at, remove } = makeFiles();
 afterAll(remove);
@@ -102,6 +103,52 @@ describe('calibrate', () => {
     );
     const { analysis } = JSON.parse(checked.out) as { analysis: { versions: { policy: string } } };
     expect(analysis.versions.policy).toBe(policy.version);
+  });
+
+  it('leaves a policy that a service decides its sessions with', async () => {
+    const { version } = loadPolicy(at('set/policy.json'));
+    const folder = ['--data-dir', at('data')];
+    const service = start(
+      'serve',
+      '--port',
+      '0',
+      '--policy',
+      at('set/policy.json'),
+      '--workers',
+      '1',
+      ...folder,
+    );
+    try {
+      while (!service.ran.out.includes('Ctrl-C ends it.')) {
+        if (service.process.exitCode !== null) throw new Error(service.ran.err);
+        await delay(20);
+      }
+      const { out } = await bonafide('resource', 'keys', 'default', '--json', ...folder);
+      const { endpoint, key1 } = JSON.parse(out) as { endpoint: string; key1: string };
+      const url = `${endpoint}/face/v1.1-preview.1/detectliveness/singlemodal`;
+      const key = { 'ocp-apim-subscription-key': key1 };
+      const created = await fetch(`${url}/sessions`, {
+        method: 'POST',
+        headers: { ...key, 'content-type': 'application/json' },
+        body: '{"livenessOperationMode":"passive","deviceCorrelationId":"device"}',
+      });
+      const { sessionId, authToken } = (await created.json()) as { sessionId: string; authToken: string };
+      const form = new FormData();
+      form.append('Content', new Blob([readFileSync(at('portrait.jpg'))]), 'video.webp');
+      const headers = { authorization: `Bearer ${authToken}` };
+      const sent = await fetch(url, { method: 'POST', headers, body: form });
+      expect(sent.status).toBe(204);
+      const judged = await fetch(`${url}/sessions/${sessionId}`, { headers: key });
+      expect(await judged.json()).toMatchObject({
+        status: 'ResultAvailable',
+        result: {
+          response: { body: { livenessDecision: 'uncertain', modelVersion: `${ENGINE_VERSION}+${version}` } },
+        },
+      });
+    } finally {
+      service.process.kill('SIGTERM');
+      expect((await service.ended).code).toBe(0);
+    }
   });
 
   it('leaves each source out in turn where there are several, and fits networks where nothing is simulated', async () => {

@@ -104,6 +104,47 @@ describe('challenge', () => {
     expect(added(0.9)).toMatchObject({ llr: numbers['jumpLlr'] });
   });
 
+  it('says nothing for a face that was where the ovals are before they were shown', () => {
+    const [oval] = STEPS;
+    if (oval?.kind !== 'oval') throw new Error('the first step is an oval');
+    const near = { ...oval, ...NEAR };
+    const there = PERSON.map((shot) => ({ ...shot, ...NEAR, timeMs: shot.timeMs - 300 }));
+    expect(judge(there, [{ id: 0, shownAtMs: 0, doneAtMs: 1800 }], [near])).toMatchObject({
+      status: 'scored',
+      llr: 0,
+    });
+  });
+
+  it('leaves undecided who arrives only after the end that the report gives', () => {
+    const late = PERSON.map((shot) => (shot.stepId === 1 && shot.timeMs < 3500 ? { ...shot, ...FAR } : shot));
+    const [first, second, third] = REPORTS;
+    if (!first || !second || !third) throw new Error('there are three reports');
+    expect(judge(late)).toMatchObject({ status: 'scored' });
+    // In the oval at 3700 ms, and said to be done at 2900: 800 ms are more than the slack.
+    expect(judge(late, [first, { ...second, doneAtMs: 2900 }, third])).toMatchObject({
+      faults: ['StepTimedOut'],
+    });
+  });
+
+  it('measures a turn from how the head is held otherwise: a camera at the side gives and takes nothing', () => {
+    const aside = (yawDeg: number) =>
+      PERSON.map((shot) => ({ ...shot, yawDeg: (shot.yawDeg ?? 0) + yawDeg }));
+    expect(judge(aside(-12))).toMatchObject({ status: 'scored' });
+    const still = PERSON.map((shot) => ({ ...shot, yawDeg: 12 }));
+    expect(judge(still)).toMatchObject({ faults: ['TurnNotPerformed'] });
+  });
+
+  it('speaks against a face that doubles between two frames where it stands', () => {
+    // From a width of 0.28 to one of 0.56 in 80 ms: ln 2 / 0.08 s = 8.7 e-folds a second.
+    const grown = [
+      ...PERSON.slice(0, 7),
+      { timeMs: 3300, stepId: 1, ...NEAR, faceWidth: 0.28 },
+      { timeMs: 3380, stepId: 1, ...NEAR },
+      ...PERSON.slice(7),
+    ];
+    expect(judge(grown)).toMatchObject({ llr: numbers['jumpLlr'] });
+  });
+
   it('measures speed in widths of the face and growth in e-folds, each a second', () => {
     // 0.1 of 480 px are 48 px, a third of a face of 144 px, in half a second: 0.667 widths a second.
     const shots = [

@@ -85,6 +85,39 @@ describe('expression', () => {
     });
   });
 
+  it('takes for rest what came before the step, also where the mouth stays open afterwards', () => {
+    const after = [2600, 2700, 2800, 2900].map((timeMs) => ({ timeMs, stepId: 2, seen: OPENED }));
+    expect(judge([...shots(REST, OPENED, REST), ...after])).toMatchObject({ llr: numbers['madeLlr'] });
+  });
+
+  it('compares with the frame at rest in which the head is as large and turned as much', () => {
+    const like = (interocularPx: number, yawDeg = 0) => {
+      const { face: shown, ...frame } = REST;
+      const pose = { ...shown.report.pose, yawDeg };
+      return { ...frame, face: { ...shown, report: { ...shown.report, interocularPx, pose } } };
+    };
+    const pairOf = (rest: (typeof REST)[]) => {
+      const [one, other] = rest;
+      if (!one || !other) throw new Error('two frames are at rest');
+      const taken = shots(OPENED).map((shot, k) => (k < 2 ? { ...shot, seen: k === 0 ? one : other } : shot));
+      return expression.plan(boundClip([OPEN], REPORTS, taken), numbers);
+    };
+    expect(pairOf([like(45), like(88)])).toEqual([{ frames: [1, 2] }]);
+    expect(pairOf([like(88), like(45)])).toEqual([{ frames: [0, 2] }]);
+    expect(pairOf([like(90, 9), like(90, 2)])).toEqual([{ frames: [1, 2] }]);
+  });
+
+  it('speaks for a mouth by as much as it changed beyond the nose', () => {
+    const clip = boundClip([OPEN], REPORTS, shots(REST, OPENED));
+    const llrOf = (mouth: number, nose: number) => {
+      const outcome = expression.conclude([{ mouth, nose }], clip, numbers, []);
+      return outcome.status === 'scored' ? outcome.llr : NaN;
+    };
+    const { minChange = NaN, sureChange = NaN, madeLlr = NaN } = numbers;
+    expect(llrOf((minChange + sureChange) / 2 + 0.1, 0.1)).toBeCloseTo(madeLlr / 2, 6);
+    expect(llrOf(minChange + 0.09, 0.1)).toBe(numbers['unmovedLlr']);
+  });
+
   it('says nothing where none was asked for', () => {
     expect(expression.plan(boundClip([], REPORTS, shots(REST)), numbers)).toEqual({
       status: 'not_applicable',

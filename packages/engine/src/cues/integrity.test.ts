@@ -86,6 +86,17 @@ describe('integrity', () => {
     expect(await judge(moving(16), early)).toMatchObject({ veto: { code: 'ImpossibleTimes' } });
   });
 
+  it('allows a frame as much earlier than its step as clocks may differ', async () => {
+    // The first frame is up to 34 ms older than its step; the next is younger.
+    const early = { timeOf: (k: number) => jittered(k) - 34 };
+    expect(await judge(moving(16), early)).not.toHaveProperty('veto');
+  });
+
+  it('does not take a person who hardly moves for a loop', async () => {
+    const calm = Array.from({ length: 16 }, (_, k): [number, number] => [0.02 * hash(k, 3, 5), k]);
+    expect(await judge(calm)).toMatchObject({ llr: 0 });
+  });
+
   it('speaks softly against a clock without jitter and against names of virtual cameras', async () => {
     const exact = await judge(moving(16), { timeOf: (k) => 40 * k });
     expect(exact).toMatchObject({ llr: numbers['steadyLlr'] });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SHAPES, seeView, type Shape, type View } from '../../test/synthetic-face.js';
+import { SHAPES, hash, seeView, type Shape, type View } from '../../test/synthetic-face.js';
 import { boundClip } from '../../test/bound-clip.js';
 import type { FaceFrame } from '../face.js';
 import { loadPolicy } from '../policy.js';
@@ -114,6 +114,20 @@ describe('parallax', () => {
       expect(mould.status === 'scored' && mould.evidence['growth']).toBeLessThan(-0.15);
     });
 
+    it('is half as sure of half as many pairs', () => {
+      const clip = { mode: 'clip' as const, frames, usable: frames, ...(capture && { capture }) };
+      const parts = parallax.plan(clip, numbers);
+      if (!Array.isArray(parts)) throw new Error('the head moves');
+      const { surePairs = NaN, minPairs = NaN } = numbers;
+      const outcome = parallax.conclude(
+        parts.map((_, k) => ({ ...measured, matches: k < minPairs ? 40 : 5 })),
+        clip,
+        numbers,
+        parts,
+      );
+      expect(outcome).toMatchObject({ status: 'scored', quality: minPairs / surePairs });
+    });
+
     it('misses what a challenge asked for where the points cannot be followed', () => {
       const reason = 'too few points of the face could be followed';
       expect(conclude({ matches: 12 })).toEqual({ status: 'not_applicable', reason, missing: true });
@@ -137,6 +151,72 @@ describe('parallax', () => {
       dy: 0.02 * point.y ** 2,
     }));
     expect(explain(plane, 0.003)?.depth).toBeCloseTo(0, 6);
+  });
+
+  it('finds no depth in mere noise', () => {
+    const noise = (k: number, seed: number) => 0.02 * (hash(k, seed, 4) - 0.5);
+    const depths = Array.from({ length: 12 }, (_, seed) => {
+      const points = Array.from({ length: 40 }, (_, k) => {
+        const [x, y] = [((k % 8) - 3.5) / 7, (Math.floor(k / 8) - 2) / 4];
+        const nearness = 0.4 * Math.exp(-4 * (x * x + y * y));
+        return { x, y, nearness, across: x, dx: noise(k, 2 * seed), dy: noise(k, 2 * seed + 1) };
+      });
+      return explain(points, 0.003)?.depth ?? NaN;
+    });
+    // Three unknowns explain 3 of 80 squares of any noise: 0.58 % * sqrt(3 / 40) * sqrt(1 / 1) = 0.16 %, were it not taken off.
+    expect(depths.reduce((sum, depth) => sum + depth, 0) / depths.length).toBeLessThan(0.12);
+  });
+
+  it('leaves a point out that was followed to somewhere else', () => {
+    const points = Array.from({ length: 60 }, (_, k) => {
+      const [x, y] = [((k % 10) - 4.5) / 9, (Math.floor(k / 10) - 2.5) / 5];
+      const nearness = 0.4 * Math.exp(-4 * (x * x + y * y));
+      return { x, y, nearness, across: x, dx: k === 33 ? 0.3 : 0.001 * hash(k, 1, 2), dy: 0 };
+    });
+    expect(explain(points, 0.003)).toMatchObject({ matches: 59 });
+    expect(explain(points, 0.003)?.depth).toBeLessThan(0.1);
+  });
+
+  describe('chooses pairs', () => {
+    const plan = (frames: FaceFrame[], of: Clip['capture'] | null = capture) => {
+      const clip = { mode: 'clip' as const, frames, usable: frames, ...(of && { capture: of }) };
+      return parallax.plan(clip, numbers);
+    };
+
+    it('of which no frame is in more than three', () => {
+      const distances = [50, 49.6, 49.2, 48.8, 30];
+      const frames = distances.map((distance, index) => seeView({ shape: SHAPES.head, distance, index }));
+      // All differ from the last alone.
+      expect(plan(frames)).toHaveLength(3);
+    });
+
+    it('not of turns after which skin looks different, and not of small faces', () => {
+      const turned = [-11, 11].map((yawDeg, index) =>
+        seeView({ shape: SHAPES.head, distance: 45, yawDeg, index }),
+      );
+      const small = [160, 120].map((distance, index) => seeView({ shape: SHAPES.head, distance, index }));
+      for (const frames of [turned, small])
+        expect(plan(frames)).toMatchObject({ status: 'not_applicable', reason: 'the head moved too little' });
+    });
+
+    it('of sharp frames before others that show as much movement', () => {
+      const frames = [50, 30, 30].map((distance, index) => seeView({ shape: SHAPES.head, distance, index }));
+      const blurred = frames.map((seen, k) =>
+        k === 1 ? { ...seen, face: { ...seen.face, report: { ...seen.face.report, sharpness: 20 } } } : seen,
+      );
+      const parts = plan(blurred);
+      expect(Array.isArray(parts) && parts[0]?.frames).toEqual([0, 2]);
+    });
+
+    it('and misses movement where the challenge plays no light, which would tell a person from a picture', () => {
+      const still = [0, 1].map((index) => seeView({ shape: SHAPES.head, distance: 45, index }));
+      expect(plan(still)).toMatchObject({ missing: true });
+      expect(plan(still, null)).not.toHaveProperty('missing');
+      const colours = ['red' as const];
+      const light = { kind: 'light' as const, id: 0, colours, leadInMs: 400, stepMs: 400 };
+      const lit = boundClip([light as never], [], []).capture;
+      expect(plan(still, lit ?? null)).not.toHaveProperty('missing');
+    });
   });
 
   it('counts an approach by 13 %, a turn by 3 degrees and a nod by 4 as one unit of motion', () => {

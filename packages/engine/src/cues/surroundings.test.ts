@@ -54,6 +54,16 @@ describe('surroundings', () => {
     }
   });
 
+  it('compare frames of which most places are still in view, those that grew most first', () => {
+    const usable = [95, 85, 75, 68, 45].map((distance, k) => view(k, distance, false));
+    const parts = surroundings.plan({ mode: 'clip', frames: usable, usable }, numbers);
+    // ln(95 / 68) = 0.33; from 68 to 45 it is 0.41, from 75 to 45 more than 0.45.
+    expect(Array.isArray(parts) && parts.map(({ frames }) => frames).slice(0, 2)).toEqual([
+      [3, 4],
+      [0, 3],
+    ]);
+  });
+
   it('say nothing about a face that did not come nearer, or before a bare wall', async () => {
     const still = [0, 1, 2].map((k) => view(k, 80, true));
     expect(await judge(still)).toMatchObject({ status: 'not_applicable' });
