@@ -86,6 +86,12 @@ describe('a decision', () => {
     expect(judge(scored(9), { cues: [] }).decision).toBe('uncertain');
     const unknown = { ...networks(scored(9)), name: 'nobody-knows-it' };
     expect(judge(scored(9), { cues: [unknown] }).decision).toBe('uncertain');
+    const light = { ...networks(scored(9)), name: 'light' };
+    const expression = { ...networks(scored(9)), name: 'expression' };
+    expect(judge(scored(9), { cues: [light, expression] })).toMatchObject({
+      decision: 'uncertain',
+      reasons: [{ code: 'CueMissing' }],
+    });
   });
 
   it('is uncertain where another cue failed, however sure the required one is', () => {

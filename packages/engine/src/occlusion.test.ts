@@ -62,6 +62,7 @@ describe('what covers a face', () => {
     ['blue', [120, 160, 200]],
     ['white', [245, 245, 245]],
     ['black', [30, 30, 32]],
+    ["dark, of the skin's own hue,", [82, 64, 54]],
   ])('is a mask when %s cloth hides mouth and nose', (_name, cloth) => {
     expect(failed(look((_x, y) => (y > 95 ? cloth : null)))).toEqual(['MaskWorn']);
   });
