@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { ENGINE_VERSION, loadPolicy, type Policy } from '@bonafide/engine';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bonafide, makeFiles, start } from '../../test/command.js';
+import { renderClip, requestOf } from '../simulate.js';
 
 const { at, remove } = makeFiles();
 afterAll(remove);
@@ -125,25 +126,26 @@ describe('calibrate', () => {
       }
       const { out } = await bonafide('resource', 'keys', 'default', '--json', ...folder);
       const { endpoint, key1 } = JSON.parse(out) as { endpoint: string; key1: string };
-      const url = `${endpoint}/face/v1.1-preview.1/detectliveness/singlemodal`;
+      const url = `${endpoint}/face/v1.2`;
       const key = { 'ocp-apim-subscription-key': key1 };
-      const created = await fetch(`${url}/sessions`, {
+      const created = await fetch(`${url}/detectLiveness-sessions`, {
         method: 'POST',
         headers: { ...key, 'content-type': 'application/json' },
-        body: '{"livenessOperationMode":"passive","deviceCorrelationId":"device"}',
+        body: '{"livenessOperationMode":"Passive","deviceCorrelationId":"device"}',
       });
       const { sessionId, authToken } = (await created.json()) as { sessionId: string; authToken: string };
+      const size = { width: 240, height: 320 };
+      const { file } = await renderClip(requestOf('live', 1006, { mode: 'Passive', light: false }, { size }));
       const form = new FormData();
-      form.append('Content', new Blob([readFileSync(at('portrait.jpg'))]), 'video.webp');
+      form.append('Content', new Blob([new Uint8Array(file)]), 'video.webp');
       const headers = { authorization: `Bearer ${authToken}` };
-      const sent = await fetch(url, { method: 'POST', headers, body: form });
+      const sent = await fetch(`${url}/detectLiveness/singleModal`, { method: 'POST', headers, body: form });
       expect(sent.status).toBe(204);
-      const judged = await fetch(`${url}/sessions/${sessionId}`, { headers: key });
+      const judged = await fetch(`${url}/detectLiveness-sessions/${sessionId}`, { headers: key });
       expect(await judged.json()).toMatchObject({
-        status: 'ResultAvailable',
-        result: {
-          response: { body: { livenessDecision: 'uncertain', modelVersion: `${ENGINE_VERSION}+${version}` } },
-        },
+        status: 'Succeeded',
+        modelVersion: `${ENGINE_VERSION}+${version}`,
+        results: { attempts: [{ attemptStatus: 'Succeeded' }] },
       });
     } finally {
       service.process.kill('SIGTERM');
