@@ -241,7 +241,8 @@ async function present(
 
 /** Live checks of people and attacks that were not recorded; what the service decided on each. */
 async function checks({ service, simulator }: Place, key: string, scenarios: string[]): Promise<string[]> {
-  const faces = openFaceService(service.endpoint, key, new AbortController().signal);
+  const { signal } = new AbortController();
+  const faces = openFaceService({ endpoint: service.endpoint, key, uploads: 1, signal });
   const decisions: string[] = [];
   for (const [k, scenario] of scenarios.entries()) {
     const session = await faces.open();
@@ -251,7 +252,8 @@ async function checks({ service, simulator }: Place, key: string, scenarios: str
       ...{ scenario, seed: 1000 + k },
       ...{ session: plain, earlier: plain },
     });
-    decisions.push((await faces.present(session, { file, metadata: companion.metadata })).decision);
+    const { outcome } = await faces.present(session, { file, metadata: companion.metadata });
+    decisions.push(outcome.decision);
   }
   return decisions;
 }
