@@ -96,7 +96,8 @@ describe('the element for everybody', () => {
     await phase(page, 'preparing');
     expect(await focused(page)).toBe('h2 Get ready');
     const spoken = page.locator('[aria-live=polite]');
-    await spoken.filter({ hasText: 'Hold still' }).waitFor({ state: 'attached' });
+    // Whichever of them is on the screen when a second has passed since the last.
+    await spoken.filter({ hasText: /Hold still|Come closer|Move/ }).waitFor({ state: 'attached' });
     // What is seen as a hint is not read a second time, and the mirror picture is no content.
     for (const part of ['.hint', 'video', '.stage svg'])
       expect(await page.locator(part).getAttribute('aria-hidden')).toBe('true');
