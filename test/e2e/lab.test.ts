@@ -13,6 +13,12 @@ import { bringPerson, bundlePerson } from './person/bundle.js';
 import { startService, type TestService } from './service.js';
 
 const PASSWORD = 'correct horse battery';
+const WEIGHTS = {
+  engine: 'fake-1~0123abcd',
+  fingerprint: '0123abcd'.repeat(8),
+  changed: [{ name: 'pad-fasnet', file: 'pad-fasnet.onnx', sha256: 'feed'.repeat(16) }],
+  policy: null,
+};
 
 describe('the lab in the portal', () => {
   let service: TestService;
@@ -26,8 +32,11 @@ describe('the lab in the portal', () => {
     const engine = createFakeEngine();
     const outcome = { status: 'scored', llr: 3, quality: 1, evidence: {} } as const;
     engine.measure = () => [{ name: 'pad-networks', version: '1', outcome }];
+    const other = createFakeEngine();
+    other.measure = () => [{ name: 'pad-networks', version: '1', outcome: { ...outcome, llr: -9 } }];
     service = await startService({
       engine,
+      shadowSource: { engine: other, weights: WEIGHTS, policy: null },
       clock: () => Date.now() + ahead,
       passwordCost: { N: 2 ** 10, r: 8, p: 1 },
     });
@@ -71,6 +80,11 @@ describe('the lab in the portal', () => {
       body: JSON.stringify({ s: new URL(link).searchParams.get('s') }),
     });
     const { authToken } = (await opened.json()) as { authToken: string };
+    await present(authToken);
+  }
+
+  /** Captures for a session and sends it. */
+  async function present(authToken: string): Promise<void> {
     const headers = { authorization: `Bearer ${authToken}` };
     const started = (await (await post('/face/v1.2/session/start', { headers })).json()) as Started;
     const payload = Buffer.from(authToken.split('.')[1] ?? '', 'base64url').toString();
@@ -228,6 +242,33 @@ describe('the lab in the portal', () => {
     await page.getByRole('button', { name: 'Stop scoring in the shadow' }).waitFor();
     await page.getByText('In the shadow of live sessions it agreed on 3 of 4 captures.').waitFor();
     await expectNoViolations('candidates, one in the shadow');
+    expect(complaints).toEqual([]);
+  });
+
+  test('has other weights score in the shadow, says how they would come to decide, and deletes what they said', async () => {
+    await page.goto(of('lab/candidates'));
+    await page.getByText('other than installed: pad-fasnet.onnx. They score nothing.').waitFor();
+    await page.getByText(`--models-dir FOLDER --weights ${WEIGHTS.fingerprint}`).waitFor();
+    await page.getByRole('button', { name: 'Score live sessions with them, without deciding' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('They score live sessions without deciding.').waitFor();
+    // The service knows a changed policy a moment later.
+    ahead += 2_000;
+    await present((await service.createSession()).authToken);
+    await expect
+      .poll(async () => {
+        await page.reload();
+        await page.getByRole('heading', { name: 'Other weights' }).waitFor();
+        return page.getByRole('button', { name: 'Delete what they said so far' }).count();
+      })
+      .toBe(1);
+    await page.getByText('In the shadow of live sessions it agreed on 0 of 1 captures.').waitFor();
+    await expectNoViolations('other weights');
+    await page.getByRole('button', { name: 'Delete what they said so far' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('agreed on 0 of 1').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Stop scoring with other weights' }).click();
+    await page.getByText('They score nothing.').waitFor();
     expect(complaints).toEqual([]);
   });
 

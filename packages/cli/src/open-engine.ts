@@ -1,4 +1,4 @@
-import { loadPolicy, type Policy } from '@bonafide/engine';
+import { expectWeights, loadPolicy, type Policy } from '@bonafide/engine';
 import { createAnalysisPool, type AnalysisPool } from '@bonafide/server';
 
 /** An engine over worker threads with the policy that it decides by. */
@@ -8,16 +8,23 @@ export interface OpenEngine {
 }
 
 /** Starts the workers that the service would run; the caller closes the engine. */
-export async function openEngine(options: {
+export async function openEngine({
+  modelsDir,
+  weights,
+  workers,
+  ...options
+}: {
   modelsDir: string;
+  weights?: string;
   policy?: string;
   workers: number;
 }): Promise<OpenEngine> {
   const policy = loadPolicy(options.policy);
   const engine = await createAnalysisPool({
-    modelsFolder: options.modelsDir,
+    modelsFolder: modelsDir,
     policy,
-    workers: options.workers,
+    workers,
+    ...(weights !== undefined && { weights: await expectWeights(modelsDir, weights) }),
   });
   return { engine, policy };
 }

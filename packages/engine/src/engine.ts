@@ -11,6 +11,7 @@ import type { FaceFrame, SeenFrame } from './face.js';
 import { gateFrame, judgeCapture } from './gates.js';
 import type { Inference } from './inference.js';
 import { createMemoryPool } from './memory.js';
+import { versionOfWeights } from './own-weights.js';
 import type { Policy } from './policy.js';
 import { encodePicture } from './picture.js';
 import { bestInEachSpan, faceMerit, toRectangle } from './quality.js';
@@ -36,7 +37,8 @@ const KEPT_MEMORY = 48 * 1024 * 1024;
  * @param chosen what it measures; fewer are for measuring what each is worth
  */
 export function createEngine(inference: Inference, policy: Policy, chosen: readonly Cue[] = CUES): Engine {
-  const versions = { engine: ENGINE_VERSION, policy: policy.version };
+  const weights = inference.weights ? versionOfWeights(inference.weights) : '';
+  const versions = { engine: ENGINE_VERSION + weights, policy: policy.version };
 
   const memory = createMemoryPool(KEPT_MEMORY);
 

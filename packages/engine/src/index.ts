@@ -26,5 +26,6 @@ export {
 export { decodeFrames, type Frame } from './decode.js';
 export { CONTENT_LIMITS, readSource, type ContentLimits, type Source } from './source.js';
 export { openNetworks, verifyNetworks, type NetworkRun, type Networks } from './networks.js';
-export { ModelError, readManifest, type Weight } from './models.js';
+export { ModelError, readManifest, type Checksums, type Weight } from './models.js';
+export { expectWeights, inspectWeights, type OwnWeights } from './own-weights.js';
 export { isWebp, readWebp, type WebpFile, type WebpFrame } from './webp.js';

@@ -6,7 +6,9 @@ import { findFaces } from './detect/find-faces.js';
 import { embedFace } from './embedding.js';
 import { followFace, type FaceFrame, type SeenFrame } from './face.js';
 import type { SharedBytes } from './memory.js';
+import type { OwnWeights } from './own-weights.js';
 import { closeNetworks, openNetworks, warmUp, type NetworkRun, type Networks } from './networks.js';
+import type { Checksums } from './models.js';
 import { encodePicture } from './picture.js';
 import type { Source } from './source.js';
 
@@ -42,14 +44,17 @@ export interface Inference {
    */
   run<K extends JobKind>(kind: K, input: Jobs[K]['input'], signal?: AbortSignal): Promise<Jobs[K]['output']>;
   close(): Promise<void>;
+  /** Weights that it works with instead of the manifest's. */
+  weights?: OwnWeights | undefined;
 }
 
 /** Opens all networks of a weights folder and works in this thread. Throws ModelError. */
 export async function openLocalInference(
   modelsFolder: string,
   onRun?: (run: NetworkRun) => void,
+  own?: Checksums,
 ): Promise<Inference> {
-  return createLocalInference(await openNetworks(modelsFolder, onRun));
+  return createLocalInference(await openNetworks(modelsFolder, onRun, own));
 }
 
 /** Works in this thread, one job after another, with networks that are open; closing it closes them. */

@@ -50,24 +50,50 @@ export function readManifest(): Weight[] {
   return manifest.weights;
 }
 
+/** SHA-256, lower-case hex, by the names of weights. */
+export type Checksums = Readonly<Record<string, string>>;
+
+/** The row of a weight. @throws ModelError `unknown` */
+export function weightOf(name: string): Weight {
+  const weight = readManifest().find((row) => row.name === name);
+  if (!weight) throw new ModelError('unknown', `${manifestPath} has no weight named ${name}`);
+  return weight;
+}
+
 /**
  * The content of a weight, verified against the manifest.
  * @param folder the weights folder, as `npm run models` makes it
+ * @param own what weights must be instead of what the manifest says
  * @throws ModelError `unknown`, `missing` or `altered`
  */
-export async function readWeight(folder: string, name: string): Promise<Uint8Array> {
-  const weight = readManifest().find((row) => row.name === name);
-  if (!weight) throw new ModelError('unknown', `${manifestPath} has no weight named ${name}`);
-  const path = join(folder, weight.file);
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new ModelError('missing', `cannot read the weight ${path}; "npm run models" fetches it`, { cause });
-  });
-  const found = createHash('sha256').update(bytes).digest('hex');
-  if (found !== weight.sha256)
+export async function readWeight(folder: string, name: string, own: Checksums = {}): Promise<Uint8Array> {
+  const { file, sha256 } = weightOf(name);
+  const bytes = await readFileOf(folder, file);
+  const found = sha256Of(bytes);
+  const expected = own[name] ?? sha256;
+  if (found !== expected)
     throw new ModelError(
       'altered',
-      `${path} is not the expected weight: its SHA-256 is ${found}, the manifest says ${weight.sha256}; ` +
-        'delete it and run "npm run models"',
+      `${join(folder, file)} is not the expected weight: its SHA-256 is ${found}, ` +
+        (own[name] === undefined
+          ? `the manifest says ${expected}; delete it and run "npm run models"`
+          : `and was ${expected} before`),
     );
   return bytes;
+}
+
+/** SHA-256 of a weight as it lies in a folder, whatever it should be. @throws ModelError `unknown`, `missing` */
+export async function checksumOf(folder: string, name: string): Promise<string> {
+  return sha256Of(await readFileOf(folder, weightOf(name).file));
+}
+
+async function readFileOf(folder: string, file: string): Promise<Uint8Array> {
+  const path = join(folder, file);
+  return readFile(path).catch((cause: unknown) => {
+    throw new ModelError('missing', `cannot read the weight ${path}; "npm run models" fetches it`, { cause });
+  });
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

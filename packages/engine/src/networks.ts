@@ -1,8 +1,8 @@
-import { readWeight } from './models.js';
+import { readWeight, type Checksums } from './models.js';
 import { openNetwork, type Network } from './onnx.js';
 
 /** Each network of the engine and its weight in the manifest. */
-const WEIGHTS = {
+export const WEIGHTS = {
   detector: 'face-detector',
   mesh: 'face-mesh',
   fasnet: 'pad-fasnet',
@@ -23,12 +23,17 @@ export interface NetworkRun {
 /**
  * Opens every network of a weights folder, each on one thread. Throws ModelError.
  * @param onRun told of every run
+ * @param own what weights must be instead of what the manifest says
  */
-export async function openNetworks(folder: string, onRun?: (run: NetworkRun) => void): Promise<Networks> {
+export async function openNetworks(
+  folder: string,
+  onRun?: (run: NetworkRun) => void,
+  own?: Checksums,
+): Promise<Networks> {
   const names = Object.keys(WEIGHTS) as (keyof typeof WEIGHTS)[];
   const opened = await Promise.all(
     names.map(async (name) => {
-      const network = await openNetwork(folder, WEIGHTS[name]);
+      const network = await openNetwork(folder, WEIGHTS[name], own);
       return [name, onRun ? timed(network, onRun) : network] as const;
     }),
   );
@@ -48,8 +53,8 @@ function timed(network: Network, onRun: (run: NetworkRun) => void): Network {
 }
 
 /** Checks that a folder holds every weight of the engine's networks, unaltered. Throws ModelError. */
-export async function verifyNetworks(folder: string): Promise<void> {
-  for (const weight of Object.values(WEIGHTS)) await readWeight(folder, weight);
+export async function verifyNetworks(folder: string, own?: Checksums): Promise<void> {
+  for (const weight of Object.values(WEIGHTS)) await readWeight(folder, weight, own);
 }
 
 /** Runs each network once on nothing: the first run of a session allocates and is several times slower. */

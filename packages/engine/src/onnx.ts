@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { ModelError, readWeight } from './models.js';
+import { ModelError, readWeight, weightOf, type Checksums } from './models.js';
 
 /** A network that is ready to run. Hold it for the life of its worker and close it once. */
 export interface Network {
@@ -21,10 +21,12 @@ export interface Network {
  * threads a session only take turns.
  * @param folder the weights folder
  * @param name of the weight in the manifest
- * @throws ModelError `unknown`, `missing`, `altered`, or `unusable` when the runtime refuses the network
+ * @param own what weights must be instead of what the manifest says
+ * @throws ModelError `unknown`, `missing`, `altered`, or `unusable` when the runtime refuses the network, or it takes or gives
+ *   something else than the manifest says
  */
-export async function openNetwork(folder: string, name: string): Promise<Network> {
-  const bytes = await readWeight(folder, name);
+export async function openNetwork(folder: string, name: string, own?: Checksums): Promise<Network> {
+  const bytes = await readWeight(folder, name, own);
   const session = await InferenceSession.create(bytes, {
     executionProviders: ['cpu'],
     intraOpNumThreads: 1,
@@ -36,6 +38,18 @@ export async function openNetwork(folder: string, name: string): Promise<Network
     throw new ModelError('unusable', `the weight ${name} in ${folder} cannot be loaded`, { cause });
   });
   const inputShape = shapeOfOnlyInput(session, name);
+  const { input: expected, outputs = {} } = weightOf(name);
+  if (expected && expected.shape.join() !== inputShape.join())
+    throw new ModelError(
+      'unusable',
+      `the weight ${name} must take ${expected.shape.join(' x ')} values, and takes ${inputShape.join(' x ')}`,
+    );
+  const count = Object.keys(outputs).length;
+  if (session.outputNames.length !== count)
+    throw new ModelError(
+      'unusable',
+      `the weight ${name} must give ${count} outputs, and gives ${session.outputNames.length}`,
+    );
   const inputName = session.inputNames[0] ?? '';
   const length = inputShape.reduce((product, size) => product * size, 1);
   return {

@@ -10,6 +10,7 @@ import {
   type Job,
   type JobKind,
   type Jobs,
+  type OwnWeights,
   type Policy,
   type WorkerAnswer,
 } from '@bonafide/engine';
@@ -20,6 +21,10 @@ import { createTurns } from './turns.js';
 export interface AnalysisPoolOptions {
   modelsFolder: string;
   policy: Policy;
+  /** Weights of the folder where they are none of the manifest's, as they were looked at. */
+  weights?: OwnWeights | undefined;
+  /** A pool whose analyses go first: a job at leisure begins only while none of them is at work. */
+  yieldTo?: Pick<AnalysisPool, 'whenIdle'> | undefined;
   /** Threads that run the networks, one network thread each; as many as cores when left out. */
   workers?: number;
   /** Analyses that may wait besides those at work; {@link DEFAULT_QUEUE_PER_WORKER} a worker when left out. */
@@ -53,6 +58,8 @@ export interface AnalysisPool extends Engine {
    * no other job waits, so that a check is held up by one of them at most.
    */
   atLeisure: Pick<Engine, 'analyse'>;
+  /** Waits until no analysis is at work or waits, those at leisure aside. @throws the reason of `signal` */
+  whenIdle: (signal?: AbortSignal) => Promise<void>;
 }
 
 /** Of the 4 to 8 a worker that keep the wait below a client's patience: 6 checks of 0.3 s are about 2 s. */
@@ -131,6 +138,7 @@ export async function createAnalysisPool(options: AnalysisPoolOptions): Promise<
         return patientEngine.analyse(request, stop);
       },
     },
+    whenIdle: (signal) => turns.idle(signal),
     stats: () => ({ active: turns.active, waiting: turns.waiting, maxQueue, workers, networks }),
     async close() {
       closing.abort(new PoolClosedError('the pool is closed'));
@@ -146,11 +154,12 @@ async function startWorkers(
   networks: Map<string, NetworkTime>,
 ): Promise<Inference & { runPatiently: Inference['run'] }> {
   // Here rather than in the workers alone: a piscina worker that fails while it starts is started over and over.
-  await verifyNetworks(options.modelsFolder);
+  const { modelsFolder, weights } = options;
+  await verifyNetworks(modelsFolder, weights?.checksums);
   const threads = new Piscina<Job, WorkerAnswer>({
     // Through the package's exports, so that tests, which run from the sources, find the built file too.
     filename: createRequire(import.meta.url).resolve('@bonafide/engine/worker'),
-    workerData: { modelsFolder: options.modelsFolder },
+    workerData: { modelsFolder, checksums: weights?.checksums },
     minThreads: workers,
     maxThreads: workers,
     concurrentTasksPerWorker: 1,
@@ -173,6 +182,7 @@ async function startWorkers(
     }
   }
   const inference = {
+    weights,
     async run<K extends JobKind>(kind: K, input: Jobs[K]['input'], signal?: AbortSignal) {
       await turns.take(signal);
       return work(kind, input);
@@ -180,6 +190,7 @@ async function startWorkers(
     async runPatiently<K extends JobKind>(kind: K, input: Jobs[K]['input'], signal?: AbortSignal) {
       await patient.take(signal);
       try {
+        await options.yieldTo?.whenIdle(signal);
         await turns.take(signal, true);
         return await work(kind, input);
       } finally {

@@ -15,6 +15,7 @@ export async function checkCandidates(
       .selectFrom('candidates')
       .select('acceptedAtMs')
       .where('resourceId', '=', resourceId)
+      .where('kind', '=', 'policy')
       .where('id', '=', id)
       .executeTakeFirst();
   for (const [member, id] of Object.entries({ decisionPolicy, shadowPolicy })) {

@@ -13,7 +13,7 @@ import type { Store, StoreTransaction } from './store/sqlite.js';
 // the members decisionPolicy and shadowPolicy of a resource's policy say which one decides and which one only scores.
 
 /** A decision policy that the lab has found. */
-export interface Candidate extends Omit<CandidateRow, 'policy' | 'species'> {
+export interface Candidate extends Omit<CandidateRow, 'kind' | 'policy' | 'species' | 'dropped' | 'failed'> {
   policy: Policy;
   /** Of its policy: appears in every result that it decides. */
   version: string;
@@ -74,7 +74,7 @@ export function createCandidates(parts: {
     engine !== versions.engine || installed !== versions.policy;
 
   const toListed = (row: CandidateRow): ListedCandidate => {
-    const { policy, species, ...rest } = row;
+    const { policy, species, kind: _, dropped: __, failed: ___, ...rest } = row;
     const stale = isStale(row);
     const counts = parse(species);
     const whole = Value.Check(Counts, counts);
@@ -118,9 +118,19 @@ export function createCandidates(parts: {
     return row;
   }
 
+  /** @throws ServiceError `UnknownName`, `NotPossible` where it is a model */
+  async function policyRowOf(resource: Pick<Resource, 'id'>, id: string): Promise<CandidateRow> {
+    const row = await rowOf(store, resource, id);
+    if (row.kind === 'model')
+      throw new ServiceError('NotPossible', {
+        message: 'It is other weights, by which a service decides that is started with them: docs/lab.md.',
+      });
+    return row;
+  }
+
   /** @throws ServiceError `UnknownName`, `NotPossible` where it cannot be read */
   async function get(resource: Pick<Resource, 'id'>, id: string): Promise<Candidate> {
-    return asWanted(await rowOf(store, resource, id));
+    return asWanted(await policyRowOf(resource, id));
   }
 
   /** For somebody who names it. @throws ServiceError `NotPossible` where it cannot be read */
@@ -140,7 +150,7 @@ export function createCandidates(parts: {
   ): Promise<Candidate | null> {
     const id = resource.policy[use];
     if (id === '') return null;
-    const row = await rowOf(store, resource, id);
+    const row = await policyRowOf(resource, id);
     if (!isStale(row)) {
       const { policy, ...listed } = toListed(row);
       // A failure of the service, and of no caller: nobody passes by it.
@@ -161,7 +171,7 @@ export function createCandidates(parts: {
   return {
     get,
 
-    /** The id of a candidate, readable or not. @throws ServiceError `UnknownName` */
+    /** The id of a candidate, readable or not, policy or model. @throws ServiceError `UnknownName` */
     idOf: async (resource: Pick<Resource, 'id'>, id: string): Promise<string> =>
       (await rowOf(store, resource, id)).id,
 
@@ -172,10 +182,18 @@ export function createCandidates(parts: {
           .selectFrom('candidates')
           .selectAll()
           .where('resourceId', '=', id)
+          .where('kind', '=', 'policy')
           .orderBy('createdAtMs', 'desc')
           .orderBy('id', 'desc')
           .execute()
       ).map(toListed),
+
+    /** Version of the policy that decides. */
+    async decidingVersion({ id, policy }: Pick<Resource, 'id' | 'policy'>): Promise<string> {
+      if (policy.decisionPolicy === '') return versions.policy;
+      const row = await rowOf(store, { id }, policy.decisionPolicy);
+      return isStale(row) ? versions.policy : versionOf(row);
+    },
 
     /** What decides instead of the installed policy. */
     deciding: (resource: Resource) => ofUse(resource, 'decisionPolicy'),
@@ -193,10 +211,11 @@ export function createCandidates(parts: {
       await db
         .insertInto('candidates')
         .values({
-          ...{ ...found, id, engine: versions.engine, installed: versions.policy },
+          ...{ ...found, id, kind: 'policy', engine: versions.engine, installed: versions.policy },
           policy: JSON.stringify(checkPolicy({ ...policy, version })),
           species: JSON.stringify(species),
           ...{ createdBy: by, createdAtMs: clock(), acceptedBy: null, acceptedAtMs: null },
+          ...{ dropped: 0, failed: 0 },
         })
         .execute();
       await appendAuditLog(db, clock(), {
@@ -217,7 +236,7 @@ export function createCandidates(parts: {
       id: string,
       acknowledged: string | undefined,
     ): Promise<Resource> {
-      const row = await rowOf(store, resource, id);
+      const row = await policyRowOf(resource, id);
       if (isStale(row)) {
         await transaction((db) => refuse(db, row, { use: 'adoption', by }));
         throw new ServiceError('NotPossible', {
@@ -244,7 +263,8 @@ export function createCandidates(parts: {
     },
 
     /**
-     * Deletes a candidate with what it said in the shadow; one that ever decided stays, since results carry its version.
+     * Deletes a candidate, policy or model, with what it said in the shadow; one that ever decided stays, since results carry its
+     * version. A model that is in the shadow begins anew.
      * @throws ServiceError `UnknownName`, `NotPossible`
      */
     remove: (resource: Resource, id: string, by: string): Promise<void> =>

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { findBindingFault, readCaptureMetadata, type Analysis, type Engine } from '@bonafide/engine';
+import {
+  findBindingFault,
+  readCaptureMetadata,
+  type Analysis,
+  type AnalysisRequest,
+  type Engine,
+} from '@bonafide/engine';
 import { captureDigest, type CaptureMetadata } from '@bonafide/protocol';
 import type { Candidates } from './candidates.js';
 import type { Clock } from './clock.js';
@@ -9,7 +15,7 @@ import { livenessErrorOf, refusalOf, toEvidence, toOutcome, type Photo } from '.
 import { inspectReference } from './references.js';
 import type { Resource } from './resources.js';
 import type { Attempt, Outcome, ReceivedRequest, Session } from './session.js';
-import type { Shadow } from './shadow.js';
+import type { Judged } from './shadow.js';
 import type { Attempts, NewEntry } from './attempts.js';
 import type { Sessions } from './sessions.js';
 
@@ -54,7 +60,8 @@ export function createCaptures(parts: {
   sessions: Pick<Sessions, 'referenceTemplate'>;
   engine: Engine;
   candidates: Pick<Candidates, 'deciding'>;
-  shadow: Pick<Shadow, 'watch'>;
+  /** Hears of every judged capture once its result is written; it changes nothing, and does not throw. */
+  shadow: { watch(judged: Judged): Promise<void> };
   clock: Clock;
   /** Told of every judged capture; for the log. */
   report: (judged: JudgedCapture) => void;
@@ -97,7 +104,7 @@ export function createCaptures(parts: {
     capture: Capture,
   ): Promise<CaptureAnswer> {
     let attempt: Attempt | null = null;
-    let analysis: Analysis | null = null;
+    let judged: Judged | null = null;
     const facts: EntryFacts = { capture };
     try {
       const metadata = readBinding(capture);
@@ -108,7 +115,7 @@ export function createCaptures(parts: {
       const bound = metadata && (await bind(capture, metadata, session, attempt, clock()));
 
       const candidate = await candidates.deciding(resource);
-      analysis = await engine.analyse({
+      const request: AnalysisRequest = {
         content: capture.content,
         ...(bound && { capture: bound }),
         allowUnbound: resource.policy.unboundClips === 'allow',
@@ -118,7 +125,9 @@ export function createCaptures(parts: {
         ...(photo.template && { reference: photo.template }),
         withTemplate: session.settings.abuseMonitoring && resource.policy.recognition === 'on',
         withPicture: session.settings.sessionImage && resource.policy.sessionImages === 'on',
-      });
+      };
+      const analysis = await engine.analyse(request);
+      judged = { resource, session, attempt, request, analysis };
 
       report({ session, attempt, analysis, failedRules: photo.brought?.failedRules ?? [] });
       const refusal = refusalOf(analysis, session);
@@ -137,7 +146,7 @@ export function createCaptures(parts: {
         capture,
       } as const;
       await attempts.finish(resource, session, attempt, end);
-      await shadow.watch(resource, session, attempt, analysis);
+      await shadow.watch(judged);
       return { outcome, digest: entry.digest, refusal: null };
     } catch (thrown) {
       const error = toServiceError(thrown);
@@ -149,13 +158,13 @@ export function createCaptures(parts: {
           status: 'failed',
           livenessError,
           entry,
-          ...keptOf(analysis),
+          ...keptOf(judged?.analysis ?? null),
           reference: null,
           image: null,
           capture,
         } as const;
         await attempts.finish(resource, session, attempt, end);
-        if (analysis) await shadow.watch(resource, session, attempt, analysis);
+        if (judged) await shadow.watch(judged);
       } else {
         await undo(session, attempt, entry, error);
       }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Clock, Random } from './clock.js';
 import type { OidcConfig } from './people/oidc.js';
 import type { ScryptCost } from './people/passwords.js';
+import type { ShadowSource } from './shadow-model.js';
 
 /** How the service runs. */
 export interface ServerConfig {
@@ -10,6 +11,10 @@ export interface ServerConfig {
   dataDir: string;
   /** Folder of the weights. */
   modelsDir: string;
+  /** Fingerprint of the weights where they are none of the manifest's: no others are used. */
+  weights?: string;
+  /** Folder of other weights, which may score live sessions without deciding; none when left out. */
+  shadowModelsDir?: string;
   /** Address to listen on; 127.0.0.1 when left out. */
   host?: string;
   /** Port to listen on, 0 for any that is free; 8080 when left out. */
@@ -40,6 +45,8 @@ export interface ServerConfig {
   passwordCost?: ScryptCost;
   /** An engine to use instead of a pool of workers; the service closes it. */
   engine?: Engine;
+  /** What scores in the shadow instead of `shadowModelsDir`; the service closes it. */
+  shadowSource?: ShadowSource;
   clock?: Clock;
   random?: Random;
 }

@@ -15,7 +15,7 @@ export { ServiceError } from './errors.js';
 export { ResourceError, type KeySlot, type Resource, type Resources, type Tier } from './resources.js';
 export { ResourcePolicy, ResourcePolicyError } from './resource-policy.js';
 export { AUDIT_DAYS, type AuditRetention } from './audit-retention.js';
-export type { ConsoleCandidate, LabConsole, WantedRun } from './lab/console.js';
+export type { ConsoleCandidate, ConsoleModel, LabConsole, WantedRun } from './lab/console.js';
 export type { AuditLogVerdict } from './audit-verification.js';
 export {
   AnalysisTimeoutError,

@@ -22,7 +22,7 @@ export interface Metrics {
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 
 /** An engine that may say how busy it is, and do what can wait. */
-export type MeasurableEngine = Engine & Partial<Pick<AnalysisPool, 'stats' | 'atLeisure'>>;
+export type MeasurableEngine = Engine & Partial<Pick<AnalysisPool, 'stats' | 'atLeisure' | 'whenIdle'>>;
 
 export function createMetrics({ versions, stats }: MeasurableEngine): Metrics {
   const registry = new Registry();

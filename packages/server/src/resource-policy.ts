@@ -21,6 +21,10 @@ export const ResourcePolicy = Type.Object(
     ),
     decisionPolicy: CandidateId('candidate of the lab that decides; none for the installed decision policy'),
     shadowPolicy: CandidateId('candidate of the lab that scores live sessions without deciding'),
+    shadowModel: Switch(
+      false,
+      'other weights, where the service has some, score live sessions without deciding',
+    ),
     unboundClips: Type.Union([Type.Literal('allow'), Type.Literal('uncertain')], {
       default: 'uncertain',
       description: 'whether a clip without a challenge transcript may be called realface',

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { loadPolicy, type Policy } from '@bonafide/engine';
+import { expectWeights, loadPolicy, type Policy } from '@bonafide/engine';
 import type { FastifyInstance } from 'fastify';
 import { createAbuseMonitor } from './abuse/abuse-monitor.js';
 import { createAnalysisPool, type AnalysisPool } from './analysis-pool.js';
@@ -29,6 +29,7 @@ import { createRecording } from './lab/recording.js';
 import { recordLab } from './lab/recorder.js';
 import { startRunQueue } from './lab/run-queue.js';
 import { createRuns } from './lab/runs.js';
+import { createModelCandidates } from './model-candidates.js';
 import { createMetrics, type MeasurableEngine, type Metrics } from './metrics.js';
 import { describeRoutes } from './openapi/document.js';
 import { modelVersion } from './outcome.js';
@@ -42,6 +43,7 @@ import { mountQuickLink } from './quick-link/routes.js';
 import { createResources, type Resource, type Resources } from './resources.js';
 import { startSweeper } from './retention.js';
 import { createSessions } from './sessions.js';
+import { openShadowWeights, startShadowModel, type ShadowSource } from './shadow-model.js';
 import { createShadow } from './shadow.js';
 import { createSignedResults } from './signed-results.js';
 import { openSigningKeys } from './signing-keys.js';
@@ -95,6 +97,8 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
     const policy = loadPolicy(config.policyFile);
     const judge: MeasurableEngine = config.engine ?? (await startPool(config, policy));
     closing.push(() => judge.close());
+    const shadowSource = await openShadow(config, policy, judge);
+    closing.push(() => shadowSource?.engine.close());
     const metrics = createMetrics(judge);
     const engine = metrics.watchEngine(judge);
 
@@ -117,7 +121,8 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
     const attempts = createAttempts({ store, vault, abuse, clock, random });
     await attempts.recover();
     const sessions = createSessions({ store, vault, tokens, engine, attempts, abuse, clock, random });
-    await rememberVersions(store, engine.versions);
+    const shadowWeights = shadowSource?.weights ?? null;
+    await rememberVersions(store, { ...engine.versions, shadowWeights });
     const candidates = createCandidates({
       store,
       versions: engine.versions,
@@ -131,12 +136,30 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       clock,
       onError: (error) => logger?.error({ err: error }, 'shadow'),
     });
+    const models = createModelCandidates({ store, clock, random });
+    const shadowModel =
+      shadowSource &&
+      startShadowModel({
+        store,
+        source: shadowSource,
+        judge,
+        installed: policy,
+        models,
+        shadow,
+        onError: (error) => logger?.error({ err: error }, 'shadow model'),
+      });
+    closing.push(() => shadowModel?.stop());
     const captures = createCaptures({
       attempts,
       sessions,
       engine,
       candidates,
-      shadow,
+      shadow: {
+        watch(judged) {
+          shadowModel?.offer(judged);
+          return shadow.watch(judged);
+        },
+      },
       clock,
       report: ({ session, attempt, analysis, failedRules }) => {
         metrics.analysis(analysis);
@@ -243,6 +266,8 @@ export async function createServer(config: ServerConfig): Promise<FaceServer> {
       runs,
       runQueue,
       candidates,
+      models,
+      shadowWeights,
       moveThresholds: createMovedCandidates({
         ...{ store, runs, candidates },
         ...{ versions: engine.versions, installed: policy },
@@ -330,12 +355,28 @@ function countOutcomes({ judge }: Captures, metrics: Metrics): Captures {
   };
 }
 
-function startPool({ modelsDir, workers, logger }: ServerConfig, policy: Policy): Promise<AnalysisPool> {
+async function startPool(config: ServerConfig, policy: Policy): Promise<AnalysisPool> {
+  const { modelsDir, weights, workers, logger } = config;
   return createAnalysisPool({
     modelsFolder: modelsDir,
     policy,
+    ...(weights !== undefined && { weights: await expectWeights(modelsDir, weights) }),
     ...(workers !== undefined && { workers }),
     onWorkerError: (error) => logger?.error({ err: error }, 'worker'),
+  });
+}
+
+async function openShadow(
+  { shadowModelsDir, shadowSource, logger }: ServerConfig,
+  policy: Policy,
+  judge: MeasurableEngine,
+): Promise<ShadowSource | null> {
+  if (shadowSource) return shadowSource;
+  if (shadowModelsDir === undefined) return null;
+  const { whenIdle } = judge;
+  return openShadowWeights(shadowModelsDir, policy, {
+    ...(whenIdle && { yieldTo: { whenIdle } }),
+    onWorkerError: (error) => logger?.error({ err: error }, 'shadow model'),
   });
 }
 

@@ -1,4 +1,4 @@
-import { decide, type Analysis } from '@bonafide/engine';
+import { decide, type Analysis, type AnalysisRequest } from '@bonafide/engine';
 import type { Candidates } from './candidates.js';
 import type { Clock } from './clock.js';
 import type { Resource } from './resources.js';
@@ -8,6 +8,16 @@ import type { Store } from './store/sqlite.js';
 
 /** How often what decides and a candidate said what. */
 export type ShadowCount = Pick<ShadowDecisionRow, 'live' | 'shadow'> & { count: number };
+
+/** A capture whose result is written. */
+export interface Judged {
+  resource: Resource;
+  session: Session;
+  attempt: Attempt;
+  /** What the engine was asked, and what it found. */
+  request: AnalysisRequest;
+  analysis: Analysis;
+}
 
 /** What a candidate would have decided: written beside live sessions, read by operators, and part of no result. */
 export type Shadow = ReturnType<typeof createShadow>;
@@ -20,7 +30,36 @@ export function createShadow(parts: {
 }) {
   const { store, candidates, clock, onError } = parts;
 
-  async function write(resource: Resource, session: Session, attempt: Attempt, analysis: Analysis) {
+  /** Keeps what a candidate would have decided, unless the session is gone meanwhile. */
+  const add = (
+    candidateId: string,
+    { id: sessionId }: Pick<Session, 'id'>,
+    { attemptId }: Pick<Attempt, 'attemptId'>,
+    said: Pick<ShadowDecisionRow, 'live' | 'liveScore' | 'shadow' | 'shadowScore'>,
+  ): Promise<void> =>
+    store.transaction().execute(async (db) => {
+      const session = await db
+        .selectFrom('sessions')
+        .select('id')
+        .where('id', '=', sessionId)
+        .executeTakeFirst();
+      if (!session) return;
+      await db
+        .insertInto('shadowDecisions')
+        .values({ sessionId, attemptId, candidateId, ...said, atMs: clock() })
+        .execute();
+      await db
+        .insertInto('shadowCounts')
+        .values({ candidateId, live: said.live, shadow: said.shadow, count: 1 })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['candidateId', 'live', 'shadow'])
+            .doUpdateSet(({ eb, ref }) => ({ count: eb(ref('shadowCounts.count'), '+', 1) })),
+        )
+        .execute();
+    });
+
+  async function write({ resource, session, attempt, analysis }: Judged): Promise<void> {
     const candidate = await candidates.inShadow(resource);
     if (!candidate) return;
     const { cues, quality, unbound, decision: live, score: liveScore } = analysis;
@@ -30,29 +69,14 @@ export function createShadow(parts: {
       candidate.policy,
       resource.policy.operatingPoint,
     );
-    await store.transaction().execute(async (db) => {
-      const decisions = { live, liveScore, shadow, shadowScore };
-      const { attemptId } = attempt;
-      await db
-        .insertInto('shadowDecisions')
-        .values({ sessionId: session.id, attemptId, candidateId: candidate.id, ...decisions, atMs: clock() })
-        .execute();
-      await db
-        .insertInto('shadowCounts')
-        .values({ candidateId: candidate.id, live, shadow, count: 1 })
-        .onConflict((conflict) =>
-          conflict
-            .columns(['candidateId', 'live', 'shadow'])
-            .doUpdateSet(({ eb, ref }) => ({ count: eb(ref('shadowCounts.count'), '+', 1) })),
-        )
-        .execute();
-    });
+    await add(candidate.id, session, attempt, { live, liveScore, shadow, shadowScore });
   }
 
   return {
     /** Once a capture was judged and its result written; whatever goes wrong here is told to the log alone. */
-    watch: (resource: Resource, session: Session, attempt: Attempt, analysis: Analysis): Promise<void> =>
-      write(resource, session, attempt, analysis).catch(onError),
+    watch: (judged: Judged): Promise<void> => write(judged).catch(onError),
+
+    add,
 
     /** Of all sessions so far, those that are gone included. */
     counts: (candidateId: string): Promise<ShadowCount[]> =>

@@ -10,6 +10,8 @@ export interface Turns {
    */
   take(signal?: AbortSignal, patient?: boolean): Promise<void>;
   give(): void;
+  /** Waits until every place is free. @throws the reason of `signal` */
+  idle(signal?: AbortSignal): Promise<void>;
   /** Turns away whoever waits or comes, and waits until every place is free. */
   close(reason: Error): Promise<void>;
 }
@@ -23,9 +25,26 @@ interface Waiting {
 export function createTurns(places: number): Turns {
   let active = 0;
   let closed: Error | null = null;
-  let whenFree = () => {};
+  const idlers = new Set<() => void>();
   const waiting: Waiting[] = [];
   const patiently: Waiting[] = [];
+
+  async function idle(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    // Somebody may have come between the call and its turn.
+    while (active > 0)
+      await new Promise<void>((resolve, reject) => {
+        const end = (settle: () => void) => {
+          idlers.delete(wake);
+          signal?.removeEventListener('abort', giveUp);
+          settle();
+        };
+        const wake = () => end(resolve);
+        const giveUp = () => end(() => reject(signal?.reason));
+        idlers.add(wake);
+        signal?.addEventListener('abort', giveUp, { once: true });
+      });
+  }
 
   return {
     get active() {
@@ -64,12 +83,13 @@ export function createTurns(places: number): Turns {
       // The place goes from hand to hand, so that nobody who comes meanwhile gets it.
       if (next) next.go();
       else active--;
-      if (active === 0) whenFree();
+      if (active === 0) for (const wake of idlers) wake();
     },
+    idle,
     async close(reason) {
       closed = reason;
       for (const { turnAway } of [...waiting.splice(0), ...patiently.splice(0)]) turnAway(reason);
-      if (active > 0) await new Promise<void>((resolve) => (whenFree = resolve));
+      await idle();
     },
   };
 }

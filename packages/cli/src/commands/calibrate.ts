@@ -14,6 +14,7 @@ interface CalibrateOptions {
   out: string;
   policy?: string;
   modelsDir: string;
+  weights?: string;
   workers: number;
 }
 
@@ -33,6 +34,7 @@ export function addCalibrate(program: Command): void {
     .option('--out <dir>', 'folder for scores, report and policy', 'calibration')
     .addOption(option.policyFile())
     .addOption(option.modelsDir())
+    .addOption(option.weights())
     .addOption(option.workers())
     .addHelpText(
       'after',

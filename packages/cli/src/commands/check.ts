@@ -15,6 +15,7 @@ interface CheckOptions {
   policy?: string;
   operatingPoint: OperatingPoint;
   modelsDir: string;
+  weights?: string;
   workers: number;
   json?: boolean;
 }
@@ -44,6 +45,7 @@ export function addCheck(program: Command): void {
     .addOption(option.policyFile())
     .addOption(option.operatingPoint())
     .addOption(option.modelsDir())
+    .addOption(option.weights())
     .addOption(option.workers())
     .addOption(option.json())
     .addHelpText(

@@ -30,6 +30,7 @@ interface EvaluateOptions {
   policy?: string;
   operatingPoint: OperatingPoint;
   modelsDir: string;
+  weights?: string;
   workers: number;
 }
 
@@ -63,6 +64,7 @@ export function addEvaluate(program: Command): void {
     .addOption(option.policyFile())
     .addOption(option.operatingPoint())
     .addOption(option.modelsDir())
+    .addOption(option.weights())
     .addOption(option.workers())
     .addHelpText(
       'after',

@@ -2,11 +2,25 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createFakeEngine } from '../../../server/test/fake-engine.js';
 import { labOf } from '../../../server/test/lab.js';
 import { joinAsOwner, type PortalBrowser } from '../../../server/test/portal-browser.js';
-import { startService, type TestService } from '../../../server/test/service.js';
+import {
+  clip,
+  DETECT,
+  PASSIVE,
+  SESSIONS,
+  startService,
+  type TestService,
+} from '../../../server/test/service.js';
 import { bonafide } from '../../test/command.js';
 
+const WEIGHTS = {
+  engine: 'fake-1~0123abcd',
+  fingerprint: '0123abcd'.repeat(8),
+  changed: [{ name: 'pad-fasnet', file: 'pad-fasnet.onnx', sha256: 'feed'.repeat(16) }],
+  policy: null,
+};
 let service: TestService;
 let owner: PortalBrowser;
 let folder: string;
@@ -21,7 +35,9 @@ async function json<T>(...argv: string[]): Promise<T> {
 /** A set of 20 of each class, which the engine tells apart by a margin that varies. */
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bonafide-lab-'));
-  service = await startService();
+  service = await startService({
+    shadowSource: { engine: createFakeEngine(), weights: WEIGHTS, policy: null },
+  });
   // Commands have a clock of their own, which is later than all that was recorded.
   service.now = Date.now() - 3_600_000;
   const attacks = new Set<string>();
@@ -105,6 +121,28 @@ describe('bonafide lab', () => {
     const second = await owner.ok<{ id: string }>('POST', '/resources/default/policy/candidates', moved);
     expect(await json('delete-candidate', 'default', second.id)).toEqual({ deleted: second.id });
     expect(await json('candidates', 'default')).toHaveLength(1);
+  });
+
+  it('lets other weights score in the shadow, and tells what they said', async () => {
+    expect((await lab('shadow-model', 'default', 'on')).out).toBe(
+      `${WEIGHTS.engine} scores in the shadow now.\n`,
+    );
+    // A command's change is seen by the service a second later.
+    service.now += 2_000;
+    const session = await service.call('POST', SESSIONS, { json: PASSIVE });
+    const { authToken: token } = session.json<{ authToken: string }>();
+    await service.call('POST', DETECT, { token, form: { Content: clip('realface'), Metadata: '{}' } });
+    const models = () => json<{ models: { id: string; shadow: { count: number }[] }[] }>('models', 'default');
+    await expect.poll(async () => (await models()).models[0]?.shadow[0]?.count).toBe(1);
+    const told = await lab('models', 'default');
+    expect(told.out).toContain(`weights ${WEIGHTS.fingerprint}.`);
+    expect(told.out).toContain('pad-fasnet.onnx feedfeed\n  in the shadow it agreed on');
+    const [model] = (await models()).models;
+    expect(await json('delete-candidate', 'default', model?.id.slice(0, 8) ?? '')).toEqual({
+      deleted: model?.id,
+    });
+    expect(await json('shadow-model', 'default', 'off')).toEqual({ shadowModel: 'off' });
+    expect((await models()).models).toEqual([]);
   });
 
   it('breaks a measurement off, which the service sees by itself', async () => {

@@ -4,10 +4,10 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
-import { Option, type Command } from 'commander';
+import { Argument, Option, type Command } from 'commander';
 import type { OperatingPoint } from '@bonafide/engine';
 import { count, type Report } from '@bonafide/engine/evaluation';
-import type { Administration, ConsoleCandidate, Resource } from '@bonafide/server';
+import type { Administration, ConsoleCandidate, Resource, ResourcePolicy } from '@bonafide/server';
 import { administer } from '../administration.js';
 import { summarise, summariseCalibration } from '../evaluate/summary.js';
 import { Failure } from '../failure.js';
@@ -28,7 +28,7 @@ interface MeasureOptions extends LabOptions {
 /** Between two looks at a measurement under way, ms. */
 const LOOK_MS = 500;
 
-/** Adds `lab show|export|evaluate|calibrate|runs|cancel|report|candidates|adopt|rollback|shadow|delete-candidate`. */
+/** Adds `lab` with what it measures, and what it does with candidates and other weights. */
 export function addLab(program: Command): void {
   const lab = program
     .command('lab')
@@ -82,7 +82,11 @@ export function addLab(program: Command): void {
   add('shadow', 'let a candidate score live sessions without deciding')
     .argument('[candidate]', 'its id; none to stop')
     .action(watch);
-  add('delete-candidate', 'delete a candidate that was never adopted')
+  add('models', 'list other weights that scored live sessions, the newest first').action(listModels);
+  add('shadow-model', 'let the other weights of the service score live sessions without deciding')
+    .addArgument(new Argument('<switch>').choices(['on', 'off']))
+    .action(watchModel);
+  add('delete-candidate', 'delete a candidate that was never adopted, or what other weights said')
     .argument('<candidate>', 'its id')
     .action(deleteCandidate);
 }
@@ -95,7 +99,8 @@ const EXAMPLES = `Examples:
   npx --no bonafide lab evaluate shop --candidate 1a0ca9b7 --wait
   npx --no bonafide lab shadow shop 1a0ca9b7
   npx --no bonafide lab adopt shop 1a0ca9b7 --acknowledge "40 of 50 bona fide presentations"
-  npx --no bonafide lab rollback shop`;
+  npx --no bonafide lab rollback shop
+  npx --no bonafide lab shadow-model shop on`;
 
 /** Works on the lab of a resource. */
 function withLab(
@@ -222,15 +227,11 @@ const listCandidates = (name: string, options: LabOptions) =>
     const candidates = await lab.candidates(resource);
     const text = candidates.map((candidate) => {
       const { id, version, origin, shortfall, shadow } = candidate;
-      const seen = shadow.reduce((sum, { count: n }) => sum + n, 0);
-      const agreed = shadow
-        .filter((one) => one.live === one.shadow)
-        .reduce((sum, { count: n }) => sum + n, 0);
       return [
         `${id.slice(0, 8)}  ${version}  ${stateOf(candidate)}`,
         `  ${origin}`,
         ...(shortfall === null ? [] : [`  lacks: ${shortfall}`]),
-        ...(seen > 0 ? [`  in the shadow it agreed on ${agreed} of ${seen} captures`] : []),
+        ...agreement(shadow),
       ].join('\n');
     });
     const json = candidates.map(({ policy, resourceId: _, createdAtMs, acceptedAtMs, ...candidate }) => ({
@@ -240,6 +241,45 @@ const listCandidates = (name: string, options: LabOptions) =>
       acceptedAt: acceptedAtMs === null ? null : new Date(acceptedAtMs).toISOString(),
     }));
     print(options, json, text.length === 0 ? 'No candidates yet: a calibration makes one.' : text.join('\n'));
+  });
+
+function agreement(counts: ConsoleCandidate['shadow']): string[] {
+  const sum = (list: typeof counts) => list.reduce((total, { count: n }) => total + n, 0);
+  const agreed = sum(counts.filter(({ live, shadow }) => live === shadow));
+  return counts.length > 0 ? [`  in the shadow it agreed on ${agreed} of ${sum(counts)} captures`] : [];
+}
+
+const listModels = (name: string, options: LabOptions) =>
+  withLab(name, options, async ({ lab }, resource) => {
+    const { shadowWeights, models } = await lab.models(resource);
+    const loaded = shadowWeights
+      ? `The service that last started has ${shadowWeights.engine} beside it, weights ${shadowWeights.fingerprint}.`
+      : 'The service that last started has no other weights: serve --shadow-models-dir.';
+    const listed = models.map(({ id, version, origin, inShadow, dropped, failed, shadow }) =>
+      [
+        `${id.slice(0, 8)}  ${version}  ${inShadow ? 'in the shadow' : 'not in the shadow'}`,
+        `  ${origin}`,
+        ...agreement(shadow),
+        ...(dropped > 0 ? [`  not asked about ${dropped}: too many waited, or too long`] : []),
+        ...(failed > 0 ? [`  failed on ${failed}: see the log`] : []),
+      ].join('\n'),
+    );
+    const json = models.map(({ createdAtMs, ...model }) => ({
+      ...model,
+      createdAt: new Date(createdAtMs).toISOString(),
+    }));
+    print(options, { shadowWeights, models: json }, [loaded, ...listed].join('\n'));
+  });
+
+const watchModel = (name: string, shadowModel: ResourcePolicy['shadowModel'], options: LabOptions) =>
+  withLab(name, options, async ({ lab }, resource) => {
+    const { shadowWeights } = await lab.models(resource);
+    await lab.watchModel(resource, shadowModel);
+    const off = 'Other weights score nothing now.';
+    const on = shadowWeights
+      ? `${shadowWeights.engine} scores in the shadow now.`
+      : 'Other weights score as soon as a service has some: serve --shadow-models-dir.';
+    print(options, { shadowModel }, shadowModel === 'on' ? on : off);
   });
 
 function stateOf({ policy, stale, decides, inShadow, acceptedAtMs }: ConsoleCandidate): string {
@@ -283,7 +323,8 @@ const watch = (name: string, id: string | undefined, options: LabOptions) =>
 
 const deleteCandidate = (name: string, id: string, options: LabOptions) =>
   withLab(name, options, async (open, resource) => {
-    const candidate = await findCandidate(open, resource, id);
+    const { models } = await open.lab.models(resource);
+    const candidate = one([...(await open.lab.candidates(resource)), ...models], id, 'candidate');
     await open.lab.removeCandidate(resource, candidate.id);
     print(options, { deleted: candidate.id }, `${candidate.version} is deleted.`);
   });

@@ -18,6 +18,13 @@ export const modelsDir = () =>
     .default(resolve(ROOT, 'models'), '"models" in the clone')
     .argParser((dir: string) => resolve(dir));
 
+/** `--weights FINGERPRINT` */
+export const weights = () =>
+  new Option(
+    '--weights <fingerprint>',
+    "of the weights where some are none of the manifest's; a wrong one is answered with that of the folder",
+  );
+
 /** `--data-dir DIR` */
 export const dataDir = () =>
   new Option('--data-dir <dir>', 'folder of the store and its keys')

@@ -210,6 +210,11 @@ describe('a service that cannot start', () => {
     writeFileSync(join(models, 'pad-fasnet.onnx'), 'other weights');
     const wrong = await serve('--data-dir', at('other'), '--models-dir', models);
     expectLine(wrong, /^bonafide: .*pad-fasnet\.onnx.*SHA-256.*\n$/);
+    // Weights of one's own are used by whoever names exactly them; the answer to a wrong name is the right one.
+    const unnamed = await serve('--data-dir', at('other'), '--models-dir', models, '--weights', '?');
+    expectLine(unnamed, /^bonafide: .* theirs is [0-9a-f]{64}\n$/);
+    const none = await serve('--data-dir', at('other'), '--shadow-models-dir', at('nowhere'));
+    expectLine(none, /^bonafide: .*nowhere.*\n$/);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { pino } from 'pino';
 import {
@@ -48,6 +48,8 @@ interface ServeOptions {
   oidcName?: string;
   dataDir: string;
   modelsDir: string;
+  weights?: string;
+  shadowModelsDir?: string;
   policy?: string;
   workers: number;
   demo: boolean;
@@ -91,6 +93,12 @@ export function addServe(program: Command): void {
     .option('--oidc-name <name>', 'what the button for it says')
     .addOption(option.dataDir())
     .addOption(option.modelsDir())
+    .addOption(option.weights())
+    .option(
+      '--shadow-models-dir <dir>',
+      'folder of other weights, which score live sessions without deciding where a policy says so',
+      (dir: string) => resolve(dir),
+    )
     .addOption(option.policyFile())
     .addOption(option.workers())
     .option('--no-demo', 'do not serve the demo page of the development resource')
@@ -126,6 +134,8 @@ async function serve(options: ServeOptions): Promise<void> {
       ...(publicUrl !== undefined && { publicUrl }),
       ...(tls && { https: { key: tls.key, cert: tls.cert } }),
       ...(options.trustProxy !== undefined && { trustProxy: proxies(options.trustProxy) }),
+      ...(options.weights !== undefined && { weights: options.weights }),
+      ...(options.shadowModelsDir !== undefined && { shadowModelsDir: options.shadowModelsDir }),
       ...(options.policy !== undefined && { policyFile: options.policy }),
       ...(options.webhookAllow && { webhookAllow: options.webhookAllow }),
       ...oidc(options),

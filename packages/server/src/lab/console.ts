@@ -2,6 +2,13 @@ import type { Calibration, Report } from '@bonafide/engine/evaluation';
 import { createCandidates, shortfallOf, type ListedCandidate } from '../candidates.js';
 import type { Clock, Random } from '../clock.js';
 import { ServiceError } from '../errors.js';
+import {
+  createModelCandidates,
+  isInShadow,
+  type ModelCandidate,
+  type ShadowWeights,
+} from '../model-candidates.js';
+import type { ResourcePolicy } from '../resource-policy.js';
 import type { Resource, Resources } from '../resources.js';
 import { createShadow, type ShadowCount } from '../shadow.js';
 import type { Store } from '../store/sqlite.js';
@@ -19,6 +26,12 @@ export interface ConsoleCandidate extends ListedCandidate {
   decides: boolean;
   inShadow: boolean;
   /** What it said beside what decided. */
+  shadow: ShadowCount[];
+}
+
+/** Weights that scored in the shadow, and what they said beside what decided. */
+export interface ConsoleModel extends ModelCandidate {
+  inShadow: boolean;
   shadow: ShadowCount[];
 }
 
@@ -46,9 +59,9 @@ export function createLabConsole(parts: {
 
   /** Candidates as the service that last started sees them. */
   async function ofService() {
-    const versions = await rememberedVersions(store);
+    const { shadowWeights, ...versions } = await rememberedVersions(store);
     const candidates = createCandidates({ store, versions, clock, random });
-    return { versions, candidates, runs: createRuns({ store, candidates, clock, random }) };
+    return { versions, shadowWeights, candidates, runs: createRuns({ store, candidates, clock, random }) };
   }
 
   return {
@@ -123,6 +136,22 @@ export function createLabConsole(parts: {
       );
     },
 
+    /** The other weights of the service that last started, and those that scored live sessions, newest first. */
+    async models(
+      resource: Resource,
+    ): Promise<{ shadowWeights: ShadowWeights | null; models: ConsoleModel[] }> {
+      const { candidates, shadowWeights } = await ofService();
+      const shadow = createShadow({ store, candidates, clock, onError: () => undefined });
+      const deciding = await candidates.decidingVersion(resource);
+      const list = await createModelCandidates({ store, clock, random }).list(resource);
+      const models = list.map(async (one) => ({
+        ...one,
+        inShadow: isInShadow(one, resource, shadowWeights, deciding),
+        shadow: await shadow.counts(one.id),
+      }));
+      return { shadowWeights, models: await Promise.all(models) };
+    },
+
     adopt: async (resource: Resource, id: string, acknowledged: string | undefined): Promise<Resource> =>
       (await ofService()).candidates.adopt({ resource, resources, by }, id, acknowledged),
 
@@ -135,17 +164,28 @@ export function createLabConsole(parts: {
     /** @param id of the candidate that scores from now on; empty for none */
     watch: (resource: Resource, id: string): Promise<Resource> =>
       resources.setPolicy(resource.name, { shadowPolicy: id }),
+
+    /** Whether other weights score from now on, where the service has some. */
+    watchModel: (resource: Resource, shadowModel: ResourcePolicy['shadowModel']): Promise<Resource> =>
+      resources.setPolicy(resource.name, { shadowModel }),
   };
 }
 
 const VERSIONS = 'engineVersions';
 
-/** Writes down which engine and installed policy the service runs, for commands beside it. */
+/** What the service runs: engine and installed policy, and other weights in the shadow. */
+interface Versions {
+  engine: string;
+  policy: string;
+  shadowWeights: ShadowWeights | null;
+}
+
+/** Writes down what the service runs, for commands beside it. */
 export async function rememberVersions(
   store: Store,
-  versions: { engine: string; policy: string },
+  { engine, policy, shadowWeights }: Versions,
 ): Promise<void> {
-  const value = JSON.stringify({ engine: versions.engine, policy: versions.policy });
+  const value = JSON.stringify({ engine, policy, shadowWeights });
   await store
     .insertInto('settings')
     .values({ key: VERSIONS, value })
@@ -154,7 +194,7 @@ export async function rememberVersions(
 }
 
 /** @throws ServiceError `NotPossible` before the first start of a service that writes them down */
-async function rememberedVersions(store: Store): Promise<{ engine: string; policy: string }> {
+async function rememberedVersions(store: Store): Promise<Versions> {
   const row = await store
     .selectFrom('settings')
     .select('value')
@@ -164,5 +204,6 @@ async function rememberedVersions(store: Store): Promise<{ engine: string; polic
     throw new ServiceError('NotPossible', {
       message: 'Start the service once: it says which engine measures.',
     });
-  return JSON.parse(row.value) as { engine: string; policy: string };
+  // Services of earlier versions wrote nothing of the shadow.
+  return { shadowWeights: null, ...(JSON.parse(row.value) as Omit<Versions, 'shadowWeights'>) };
 }

@@ -3,6 +3,7 @@ import type { OperatingPoint, Policy } from '@bonafide/engine';
 import { shortfallOf, type ListedCandidate } from '../candidates.js';
 import { ServiceError } from '../errors.js';
 import type { MovedOn } from '../lab/moved-thresholds.js';
+import { isInShadow, type ModelCandidate, type ShadowWeights } from '../model-candidates.js';
 import { ResourcePolicy } from '../resource-policy.js';
 import type { Resource } from '../resources.js';
 import {
@@ -53,6 +54,30 @@ const CandidateItem = Type.Object({
   acceptedBy: NullableText,
   acceptedAt: NullableTime,
 });
+const ModelItem = Type.Object({
+  id: Type.String(),
+  version: Type.String({ description: 'what results would carry' }),
+  policy: Type.String({ description: 'version of the policy that decided on what they measured' }),
+  origin: Type.String({ description: 'which weights they are' }),
+  inShadow: Type.Boolean(),
+  dropped: Type.Integer({
+    minimum: 0,
+    description: 'captures that they were not asked about, since too many waited or not in time',
+  }),
+  failed: Count,
+  createdAt: Time,
+});
+const ShadowWeightsItem = Type.Object({
+  version: Type.String({ description: 'version of the engine with them' }),
+  fingerprint: Type.String({ description: 'SHA-256 of all, which `serve --weights` takes' }),
+  changed: Type.Array(Type.Object({ name: Type.String(), file: Type.String(), sha256: Type.String() }), {
+    description: 'those that are none of the manifest',
+  }),
+  policy: Type.Union([Type.String(), Type.Null()], {
+    description:
+      'version of the decision policy beside them; null where what decides for the resource is asked',
+  }),
+});
 const Moved = {
   operatingPoint: Type.Optional(Choice(['strict', 'balanced', 'convenience'] as const)),
   realface: Type.Number({ minimum: -100, maximum: 100, description: 'least score called realface' }),
@@ -88,7 +113,7 @@ const Score = Type.Union([Type.Number(), Type.Null()]);
 
 /** Candidates of the lab: which decides, which scores in the shadow of live sessions, and what the latter would have decided. */
 export function addCandidateRoutes(app: ManagementApp, parts: ManagementParts): void {
-  const { candidates, moveThresholds, shadow, resources, installed, access } = parts;
+  const { candidates, models, shadowWeights, moveThresholds, shadow, resources, installed, access } = parts;
   const tags = ['policy'];
   const base = '/resources/:name/policy/candidates';
 
@@ -96,13 +121,19 @@ export function addCandidateRoutes(app: ManagementApp, parts: ManagementParts): 
     base,
     {
       schema: {
-        summary: 'Decision policies that the lab has found, newest first, and the installed one',
+        summary:
+          'Decision policies that the lab has found, the installed one, and other weights in the shadow; newest first',
         tags,
         params: ByName,
         response: {
           200: Type.Object({
             installed: Type.Object({ version: Type.String(), numbers: Numbers }),
             candidates: Type.Array(CandidateItem),
+            shadowWeights: Type.Union([ShadowWeightsItem, Type.Null()], {
+              description:
+                'other weights that the service was started with, which score where the policy says `shadowModel: on`',
+            }),
+            models: Type.Array(ModelItem, { description: 'weights that scored live sessions, or do' }),
           }),
         },
       },
@@ -110,9 +141,15 @@ export function addCandidateRoutes(app: ManagementApp, parts: ManagementParts): 
     async (request) => {
       const { resource } = await access.resource(request, SEE);
       const found = await candidates.list(resource);
+      const deciding = await candidates.decidingVersion(resource);
       return {
         installed: { version: installed.version, numbers: toNumbers(installed) },
         candidates: found.map((candidate) => toItem(candidate, resource)),
+        shadowWeights: shadowWeights && toWeights(shadowWeights),
+        models: (await models.list(resource)).map((model) => ({
+          ...toModel(model),
+          inShadow: isInShadow(model, resource, shadowWeights, deciding),
+        })),
       };
     },
   );
@@ -179,7 +216,8 @@ export function addCandidateRoutes(app: ManagementApp, parts: ManagementParts): 
     `${base}/:id`,
     {
       schema: {
-        summary: 'Delete a candidate that was never adopted, with what it said in the shadow',
+        summary:
+          'Delete a candidate that was never adopted, policy or model, with what it said in the shadow',
         tags,
         params: ById,
         response: { 204: Nothing },
@@ -214,7 +252,7 @@ export function addCandidateRoutes(app: ManagementApp, parts: ManagementParts): 
     {
       schema: {
         summary:
-          'What a candidate would have decided on live sessions: counts, and where it differs, newest first',
+          'What a candidate, policy or model, would have decided on live sessions: counts, and where it differs, newest first',
         description: 'Counts are of all sessions so far; differences are listed while their session is kept.',
         tags,
         params: ById,
@@ -297,6 +335,16 @@ function toItem(candidate: ListedCandidate, { policy }: Resource) {
     acceptedAt: toNullableTime(candidate.acceptedAtMs),
   };
 }
+
+const toModel = ({ id, version, policy, origin, dropped, failed, createdAtMs }: ModelCandidate) => ({
+  ...{ id, version, policy, origin, dropped, failed },
+  createdAt: toTime(createdAtMs),
+});
+
+const toWeights = ({ engine, fingerprint, changed, policy }: ShadowWeights) => ({
+  ...{ version: engine, fingerprint, policy },
+  changed: [...changed],
+});
 
 function toNumbers({ operatingPoints, cues }: Policy) {
   const thresholds = (at: OperatingPoint) => {

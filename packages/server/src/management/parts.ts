@@ -7,6 +7,7 @@ import type { CallLimits } from '../http/call-limits.js';
 import type { KeptFiles } from '../kept-files.js';
 import type { Accounts } from '../people/index.js';
 import type { PersonalData } from '../personal-data.js';
+import type { ModelCandidates, ShadowWeights } from '../model-candidates.js';
 import type { MovedCandidates } from '../lab/moved-thresholds.js';
 import type { Presentations } from '../lab/presentations.js';
 import type { Recording } from '../lab/recording.js';
@@ -38,6 +39,9 @@ export interface Management extends Accounts {
   runs: Runs;
   runQueue: RunQueue;
   candidates: Candidates;
+  models: ModelCandidates;
+  /** What the service scores with in the shadow, where it has other weights. */
+  shadowWeights: ShadowWeights | null;
   moveThresholds: MovedCandidates;
   shadow: Shadow;
   /** The installed decision policy. */

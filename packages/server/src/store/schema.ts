@@ -446,13 +446,14 @@ export interface LabScoreRow {
   outcome: string;
 }
 
-/** A decision policy that the lab has found. */
+/** What may come to decide: a decision policy that the lab has found, or other weights, which only score in the shadow. */
 export interface CandidateRow {
   id: string;
   resourceId: string;
-  /** Policy of the engine as JSON. */
+  kind: 'policy' | 'model';
+  /** Policy of the engine as JSON; of a model what it decides by. */
   policy: string;
-  /** Versions of the engine and of the installed policy that it was found with, and is of use with. */
+  /** Versions of the engine and of the installed policy that it was found with, and is of use with; the former names a model. */
   engine: string;
   installed: string;
   /** Where its numbers come from, in words. */
@@ -468,6 +469,9 @@ export interface CandidateRow {
   /** Who said that it may decide. */
   acceptedBy: string | null;
   acceptedAtMs: number | null;
+  /** Captures that a model was not asked about, since too many waited or not in time, and that it failed on. */
+  dropped: number;
+  failed: number;
 }
 
 /** What a candidate would have decided on an attempt of a live session; goes with the session. */

@@ -36,6 +36,7 @@ const fixtures = readdirSync(FIXTURES).filter((name) => name.endsWith('.sqlite.g
 const KNOWS_THE_LAB = /-(0008|001\d)\./;
 const KNOWS_RUNS = /-001\d\./;
 const KNOWS_CANDIDATES = /-001[1-9]\./;
+const KNOWS_MODELS = /-001[4-9]\./;
 
 it('there is a store of every migration but 0001, which none had without 0002', () => {
   const numbers = Object.keys(MIGRATIONS).map((name) => name.slice(0, 4));
@@ -150,6 +151,21 @@ describe('a data folder', () => {
       await service.close();
     },
   );
+
+  it.each(fixtures.filter((name) => KNOWS_MODELS.test(name)))(
+    'of %s keeps what other weights said in the shadow',
+    async (fixture) => {
+      unpack(fixture);
+      const service = await startService({ dataDir, masterKey: MASTER_KEY });
+      const owner = await ownerOf(service);
+      const path = '/resources/default/policy/candidates';
+      const { models } = await owner.ok<{ models: { id: string }[] }>('GET', path);
+      expect(models).toMatchObject([{ version: expect.stringMatching(/^fake-1~0123abcd\+/) as string }]);
+      const { counts } = await owner.ok<{ counts: [] }>('GET', `${path}/${models[0]?.id ?? ''}/shadow`);
+      expect(counts.length).toBeGreaterThan(0);
+      await service.close();
+    },
+  );
 });
 
 /**
@@ -158,7 +174,9 @@ describe('a data folder', () => {
  */
 function renewCandidates(): void {
   const database = new Database(join(dataDir, 'bonafide.sqlite'));
-  database.prepare('update candidates set policy = ?').run(JSON.stringify(loadPolicy()));
+  database
+    .prepare('update candidates set policy = ? where origin = ?')
+    .run(JSON.stringify(loadPolicy()), 'made for this fixture');
   database.close();
 }
 

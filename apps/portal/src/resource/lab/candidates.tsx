@@ -10,6 +10,7 @@ import { Time } from '../../parts/time.js';
 import { useSignedIn } from '../../signed-in.js';
 import { useResource } from '../use-resource.js';
 import { LabPage } from './lab-page.js';
+import { OtherWeights } from './other-weights.js';
 import { ShadowFindings } from './shadow-findings.js';
 
 type Candidate = Answer<'/management/v1/resources/{name}/policy/candidates'>['candidates'][number];
@@ -42,7 +43,7 @@ export default function Candidates() {
     setAdopting(null);
     await refresh();
   }
-  async function remove({ id }: Candidate) {
+  async function remove({ id }: { id: string }) {
     await take(
       http.DELETE('/management/v1/resources/{name}/policy/candidates/{id}', {
         params: { path: { ...path, id } },
@@ -63,8 +64,7 @@ export default function Candidates() {
     await take(http.POST('/management/v1/resources/{name}/policy/rollback', { params: { path } }));
     await refresh();
   }
-  async function watch(shadowPolicy: string) {
-    const policy: Partial<Resource['policy']> = { shadowPolicy };
+  async function watch(policy: Partial<Pick<Resource['policy'], 'shadowPolicy' | 'shadowModel'>>) {
     await take(http.PATCH('/management/v1/resources/{name}', { params: { path }, body: { policy } }));
     await refresh();
   }
@@ -72,7 +72,7 @@ export default function Candidates() {
   return (
     <LabPage title="Candidates">
       <Loaded of={found}>
-        {({ installed, candidates }) => {
+        {({ installed, candidates, shadowWeights, models }) => {
           const deciding = candidates.find(({ decides }) => decides);
           return (
             <>
@@ -106,9 +106,11 @@ export default function Candidates() {
                         Evaluate the set with it
                       </ActionButton>
                       {candidate.inShadow ? (
-                        <ActionButton action={() => watch('')}>Stop scoring in the shadow</ActionButton>
+                        <ActionButton action={() => watch({ shadowPolicy: '' })}>
+                          Stop scoring in the shadow
+                        </ActionButton>
                       ) : (
-                        <ActionButton action={() => watch(candidate.id)} class="quiet">
+                        <ActionButton action={() => watch({ shadowPolicy: candidate.id })} class="quiet">
                           Score live sessions without deciding
                         </ActionButton>
                       )}
@@ -124,6 +126,7 @@ export default function Candidates() {
                   <ShadowFindings candidate={candidate.id} />
                 </Section>
               ))}
+              <OtherWeights weights={shadowWeights} models={models} watch={watch} remove={remove} />
             </>
           );
         }}

@@ -12,6 +12,7 @@ import * as labRuns from './0010-lab-runs.js';
 import * as candidates from './0011-candidates.js';
 import * as manySessions from './0012-many-sessions.js';
 import * as auditRetention from './0013-audit-retention.js';
+import * as shadowModels from './0014-shadow-models.js';
 
 /** Every migration by its number; a released one is never changed, a new one is added below. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -28,4 +29,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0011-candidates': candidates,
   '0012-many-sessions': manySessions,
   '0013-audit-retention': auditRetention,
+  '0014-shadow-models': shadowModels,
 };
