@@ -13,6 +13,8 @@ import { bringPerson, bundlePerson } from './person/bundle.js';
 import { startService, type TestService } from './service.js';
 
 const PASSWORD = 'correct horse battery';
+/** Version of the installed policy. */
+const INSTALLED = loadPolicy().version;
 const WEIGHTS = {
   engine: 'fake-1~0123abcd',
   fingerprint: '0123abcd'.repeat(8),
@@ -29,7 +31,7 @@ describe('the lab in the portal', () => {
   let ahead = 0;
 
   beforeAll(async () => {
-    const engine = createFakeEngine();
+    const engine = Object.assign(createFakeEngine(), { versions: { engine: 'fake-1', policy: INSTALLED } });
     const outcome = { status: 'scored', llr: 3, quality: 1, evidence: {} } as const;
     engine.measure = () => [{ name: 'pad-networks', version: '1', outcome }];
     const other = createFakeEngine();
@@ -256,11 +258,14 @@ describe('the lab in the portal', () => {
     ahead += 2_000;
     await present((await service.createSession()).authToken);
     await expect
-      .poll(async () => {
-        await page.reload();
-        await page.getByRole('heading', { name: 'Other weights' }).waitFor();
-        return page.getByRole('button', { name: 'Delete what they said so far' }).count();
-      })
+      .poll(
+        async () => {
+          await page.reload();
+          await page.getByRole('heading', { name: 'Other weights' }).waitFor();
+          return page.getByRole('button', { name: 'Delete what they said so far' }).count();
+        },
+        { timeout: 30_000 },
+      )
       .toBe(1);
     await page.getByText('In the shadow of live sessions it agreed on 0 of 1 captures.').waitFor();
     await expectNoViolations('other weights');
@@ -327,11 +332,11 @@ describe('the lab in the portal', () => {
     const store = new Database(join(service.dataDir, 'bonafide.sqlite'));
     const { id } = store.prepare("select id from resources where name = 'default'").get() as { id: string };
     const candidate = '11111111-2222-4333-8444-555555555555';
-    const policy = JSON.stringify({ ...loadPolicy(), version: 'test-1+11111111' });
+    const policy = JSON.stringify({ ...loadPolicy(), version: `${INSTALLED}+11111111` });
     store
       .prepare(
         `insert into candidates (id, resource_id, policy, engine, installed, origin, run_id, bona_fide, species, created_by, created_at_ms)
-         values (?, ?, ?, 'fake-1', 'test-1', 'made for this test', 'none', 12, '{"print":3}', 'olga', ?)`,
+         values (?, ?, ?, 'fake-1', '${INSTALLED}', 'made for this test', 'none', 12, '{"print":3}', 'olga', ?)`,
       )
       .run(candidate, id, policy, Date.now());
     const count = store.prepare('insert into shadow_counts values (?, ?, ?, ?)');
