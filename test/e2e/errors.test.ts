@@ -207,10 +207,14 @@ describe('with a camera', () => {
 
   test('a network that is lost before the challenge is told, and "try again" goes on once it is back', async () => {
     const page = await open(browser);
+    // At the very moment: whoever is ready is asked for a challenge at once.
+    await page.route('**/session/start', async (route) => {
+      await page.context().setOffline(true);
+      await route.abort('internetdisconnected');
+    });
     await start(page);
-    await phase(page, 'preparing');
-    await page.context().setOffline(true);
     expect(await problem(page)).toMatch(/no network/i);
+    await page.unroute('**/session/start');
     await page.context().setOffline(false);
     await tryAgain(page);
     await phase(page, 'challenge');
