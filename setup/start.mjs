@@ -8,7 +8,8 @@ import { root } from './run.mjs';
 ensureInstalled();
 const options = process.argv.slice(2);
 const { ensureModels, modelsFolder } = await import('./models.mjs');
-if (!options.some((option) => option === '--help' || option === '-h'))
+// Weights of one's own are no concern of the manifest: the service holds them to their fingerprint.
+if (!options.some((option) => /^(--help|-h|--weights(=.*)?)$/.test(option)))
   await ensureModels(modelsFolder(options));
 ensureBuilt();
 const { run } = await import(pathToFileURL(join(root, 'packages/cli/dist/main.js')).href);
