@@ -52,9 +52,13 @@ function timed(network: Network, onRun: (run: NetworkRun) => void): Network {
   };
 }
 
-/** Checks that a folder holds every weight of the engine's networks, unaltered. Throws ModelError. */
+/**
+ * Checks that a folder holds every weight of the engine's networks, unaltered; weights of one's own are opened too, since a
+ * worker that cannot open one takes the process with it. Throws ModelError.
+ */
 export async function verifyNetworks(folder: string, own?: Checksums): Promise<void> {
   for (const weight of Object.values(WEIGHTS)) await readWeight(folder, weight, own);
+  if (own) await closeNetworks(await openNetworks(folder, undefined, own));
 }
 
 /** Runs each network once on nothing: the first run of a session allocates and is several times slower. */

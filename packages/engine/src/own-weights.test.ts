@@ -46,6 +46,17 @@ it('another embedding is refused: kept faces would be compared with what they ar
   await expect(inspectWeights(folder)).rejects.toMatchObject({ code: 'missing' });
 });
 
+it('a file that is no network is named before a worker meets it', async () => {
+  makeOtherWeights(folder);
+  appendFileSync(join(folder, 'pad-fasnet.onnx'), 'x');
+  const { checksums } = await inspectWeights(folder);
+  const error = await verifyNetworks(folder, checksums).catch((cause: unknown) => cause);
+  expect(error).toMatchObject({
+    code: 'unusable',
+    message: expect.stringContaining('pad-fasnet') as string,
+  });
+});
+
 it('a network that takes something else than the one it stands for is not opened', async () => {
   makeOtherWeights(folder);
   const { checksums } = await inspectWeights(folder);
