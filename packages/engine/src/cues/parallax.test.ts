@@ -106,6 +106,12 @@ describe('parallax', () => {
       expect(unclear.status === 'scored' && unclear.llr).toBeCloseTo(0);
     });
 
+    it('takes depth that a bend explains for a bent sheet, though a flat one has none', () => {
+      const bent = { depth: 0.6, depthBeyondBend: 0.05, beyondPlane: 0.5 };
+      expect(conclude(bent)).toMatchObject({ llr: numbers['bentLlr'] });
+      expect(conclude({ ...bent, depthBeyondBend: 0.3 })).not.toMatchObject({ llr: numbers['bentLlr'] });
+    });
+
     it('does not take the noise of a head that is hardly deep for a hollow mould', () => {
       // Depth grows by 1 / distance with the approach: 0.2 a distance between the eyes at 31 cm. All grow by half here.
       expect(conclude({ gamma: -0.01 })).toMatchObject({ llr: numbers['solidLlr'] });
@@ -194,7 +200,7 @@ describe('parallax', () => {
       const turned = [-11, 11].map((yawDeg, index) =>
         seeView({ shape: SHAPES.head, distance: 45, yawDeg, index }),
       );
-      const small = [160, 120].map((distance, index) => seeView({ shape: SHAPES.head, distance, index }));
+      const small = [200, 100].map((distance, index) => seeView({ shape: SHAPES.head, distance, index }));
       for (const frames of [turned, small])
         expect(plan(frames)).toMatchObject({ status: 'not_applicable', reason: 'the head moved too little' });
     });
