@@ -125,9 +125,31 @@ describe('a decision', () => {
 
   it('names what moved it, the strongest first, and which way', () => {
     const against: CueReport = { name: 'light', version: '1', outcome: scored(-0.1) };
-    const { reasons } = judge(scored(9), { cues: [against, networks(scored(9))] });
+    const { reasons } = judge(scored(9), {
+      cues: [against, networks(scored(9))],
+      ...{ unbound: true, allowUnbound: true },
+    });
     expect(reasons.map(({ code }) => code)).toEqual(['pad-networks', 'light']);
     expect(reasons.map(({ text }) => text.includes('for an attack'))).toEqual([false, true]);
+  });
+
+  it('is not carried by the networks where the session itself speaks for an attack', () => {
+    // Old frames for a new challenge that asks for the same side and expression: only the light is another session's.
+    const others = (light: number) =>
+      Object.entries({ challenge: 0.25, light, expression: 1, parallax: 0.5 }).map(([name, llr]) => ({
+        ...{ name, version: '1' },
+        outcome: scored(llr),
+      }));
+    const replayed = [...others(-4), networks(scored(5))];
+    const { decision, score, reasons } = judge(scored(5), { cues: replayed });
+    expect(score).toBeGreaterThan(realface.value);
+    expect([decision, reasons[0]?.code]).toEqual(['uncertain', 'SessionAgainst']);
+    expect(judge(scored(5), { cues: [...others(1), networks(scored(5))] }).decision).toBe('realface');
+    // A doubt that the rest of the session outweighs stays a doubt.
+    expect(judge(scored(5), { cues: [...others(-1), networks(scored(5))] }).decision).toBe('realface');
+    // Nothing binds an unbound clip: there is no session that could speak.
+    const allowed = { cues: replayed, unbound: true, allowUnbound: true };
+    expect(judge(scored(5), allowed).decision).toBe('realface');
   });
 
   it('rests on bounded evidence', () => {

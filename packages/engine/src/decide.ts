@@ -22,7 +22,8 @@ export interface Verdict {
 
 /**
  * Turns evidence into a decision by the policy. It fails closed: a capture without exactly one person is `uncertain`, a veto
- * `spoofface`; a capture that is not good enough, a cue that failed, a required score that is missing, an unbound clip and a sum between the thresholds are `uncertain`.
+ * `spoofface`; a capture that is not good enough, a cue that failed, a required score that is missing, an unbound clip, a sum between
+ * the thresholds, and a session that by itself speaks for an attack are `uncertain`.
  */
 export function decide(evidence: Evidence, policy: Policy, at: OperatingPoint = 'balanced'): Verdict {
   const { cues, quality } = evidence;
@@ -53,7 +54,24 @@ export function decide(evidence: Evidence, policy: Policy, at: OperatingPoint = 
       { code: 'Unbound', text: 'nothing proves when and for whom the capture was made' },
       ...by,
     ]);
+  if (!evidence.unbound && sessionSpeaksAgainst(cues, policy))
+    return verdict('uncertain', [
+      {
+        code: 'SessionAgainst',
+        text: 'without the networks the session speaks for an attack, which they do not outvote',
+      },
+      ...by,
+    ]);
   return verdict('realface', by);
+}
+
+/** Whether all but the required cues, the networks, speak against a person together: a replay's light, a print's depth. */
+function sessionSpeaksAgainst(cues: readonly CueReport[], policy: Policy): boolean {
+  const shown = fuse(
+    cues.filter(({ name }) => !policy.cues[name]?.required),
+    policy,
+  );
+  return shown !== null && shown < 0;
 }
 
 /** The weighted sum; null when nothing was scored or a number is none. */
