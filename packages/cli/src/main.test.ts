@@ -19,6 +19,12 @@ describe('help', () => {
     }
   });
 
+  it('does not mind a reader that stops in the middle', async () => {
+    const help = start('--help');
+    help.process.stdout?.destroy();
+    expect(await help.ended).toMatchObject({ code: 0, err: '' });
+  });
+
   it('tells the version, in a process of its own', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
       version: string;
