@@ -39,14 +39,9 @@ export function addLab(program: Command): void {
         'else works without one too. Ids may be shortened as long as one fits.',
     )
     .addHelpText('after', `\n${EXAMPLES}`);
-  const add = (name: string, description: string) =>
-    lab
-      .command(name)
-      .description(description)
-      .argument('<resource>', 'name of the resource')
-      .addOption(option.dataDir())
-      .addOption(option.json())
-      .addHelpText('after', `\n${EXAMPLES}`);
+  const command = option.storeCommands(lab, EXAMPLES);
+  const add = (name: string, does: string) =>
+    command(name, does).argument('<resource>', 'name of the resource');
   const wait = () => new Option('--wait', 'until it has ended; fails where it does');
 
   add('show', 'show how the set has grown').action(show);

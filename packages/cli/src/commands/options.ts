@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { OperatingPoint } from '@bonafide/engine';
 
 /** Options that several commands share, each with one meaning. */
@@ -51,6 +51,17 @@ export const workers = () =>
 
 /** `--json` */
 export const json = () => new Option('--json', 'print JSON instead of text');
+
+/** Makes commands under `parent` that work on the store: each takes `--data-dir` and `--json`, and its help ends with examples. */
+export function storeCommands(parent: Command, examples: string): (name: string, does: string) => Command {
+  return (name, does) =>
+    parent
+      .command(name)
+      .description(does)
+      .addOption(dataDir())
+      .addOption(json())
+      .addHelpText('after', `\n${examples}`);
+}
 
 /** A parser of whole numbers from `min` to `max`. */
 export function wholeNumber(min: number, max: number): (text: string) => number {

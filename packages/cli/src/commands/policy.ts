@@ -19,14 +19,8 @@ export function addPolicy(program: Command): void {
         'kept, and so on. A running service follows at its next request.',
     )
     .addHelpText('after', `\n${EXAMPLES}`);
-  const add = (name: string, description: string) =>
-    policy
-      .command(name)
-      .description(description)
-      .argument('<name>', 'the resource')
-      .addOption(option.dataDir())
-      .addOption(option.json())
-      .addHelpText('after', `\n${EXAMPLES}`);
+  const command = option.storeCommands(policy, EXAMPLES);
+  const add = (name: string, does: string) => command(name, does).argument('<name>', 'the resource');
 
   add('show', 'show the policy of a resource').action(show);
   add('set', 'change members of the policy of a resource')

@@ -22,14 +22,9 @@ export function addRecognition(program: Command): void {
         'purpose and were approved: docs/people.md. A running service follows at its next request.',
     )
     .addHelpText('after', `\n${EXAMPLES}`);
-  const add = (name: string, description: string) =>
-    recognition
-      .command(name)
-      .description(description)
-      .argument('<resource>', 'name of the resource')
-      .addOption(option.dataDir())
-      .addOption(option.json())
-      .addHelpText('after', `\n${EXAMPLES}`);
+  const command = option.storeCommands(recognition, EXAMPLES);
+  const add = (name: string, does: string) =>
+    command(name, does).argument('<resource>', 'name of the resource');
 
   add('show', 'show where a resource stands, and all its applications').action(
     (name: string, options: RecognitionOptions) => onResource(name, options, async () => undefined),

@@ -25,13 +25,7 @@ export function addResource(program: Command): void {
         'These commands work beside a running service, which follows at its next request.',
     )
     .addHelpText('after', `\n${EXAMPLES}`);
-  const add = (name: string, description: string) =>
-    resource
-      .command(name)
-      .description(description)
-      .addOption(option.dataDir())
-      .addOption(option.json())
-      .addHelpText('after', `\n${EXAMPLES}`);
+  const add = option.storeCommands(resource, EXAMPLES);
 
   add('list', 'list the resources').action(list);
   add('create', 'make a resource and show its keys')

@@ -24,13 +24,7 @@ export function addUser(program: Command): void {
         'docs/people.md. Whoever works on this machine may do everything; the audit log says that it was the console.',
     )
     .addHelpText('after', `\n${EXAMPLES}`);
-  const add = (name: string, description: string) =>
-    user
-      .command(name)
-      .description(description)
-      .addOption(option.dataDir())
-      .addOption(option.json())
-      .addHelpText('after', `\n${EXAMPLES}`);
+  const add = option.storeCommands(user, EXAMPLES);
   const onResource = () => new Option('--resource <name>', 'on this resource only');
   const role = () => new Option('--role <role>', 'what they may do').choices(ROLES);
 

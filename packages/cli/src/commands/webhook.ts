@@ -21,6 +21,7 @@ export function addWebhook(program: Command): void {
       'Webhooks tell a receiver of yours when a session has finished or abuse was detected: docs/webhooks.md.',
     )
     .addHelpText('after', `\n${EXAMPLES}`);
+  const storeCommand = option.storeCommands(webhook, EXAMPLES);
   /** A command whose arguments after the resource's name go to `work`, which says what to print. */
   const add = (
     usage: string,
@@ -31,21 +32,15 @@ export function addWebhook(program: Command): void {
       ...args: string[]
     ) => Promise<{ value: unknown; text: string }>,
   ) =>
-    webhook
-      .command(usage)
-      .description(description)
-      .addOption(option.dataDir())
-      .addOption(option.json())
-      .addHelpText('after', `\n${EXAMPLES}`)
-      .action(async (name: string, ...rest: unknown[]) => {
-        const args = rest.filter((argument): argument is string => typeof argument === 'string');
-        const command = rest.at(-1) as Command;
-        const { dataDir, json } = command.opts<WebhookOptions>();
-        await administer(dataDir, async (open) => {
-          const { value, text } = await work(open, await open.resources.get(name), ...args);
-          console.log(json ? JSON.stringify(value) : text);
-        });
+    storeCommand(usage, description).action(async (name: string, ...rest: unknown[]) => {
+      const args = rest.filter((argument): argument is string => typeof argument === 'string');
+      const command = rest.at(-1) as Command;
+      const { dataDir, json } = command.opts<WebhookOptions>();
+      await administer(dataDir, async (open) => {
+        const { value, text } = await work(open, await open.resources.get(name), ...args);
+        console.log(json ? JSON.stringify(value) : text);
       });
+    });
 
   add('list <resource>', 'list the webhooks of a resource', async ({ webhooks }, resource) => {
     const all = await webhooks.list(resource);
