@@ -230,6 +230,9 @@ export const MUTATIONS = [
     ['row.required ? [name] : []', 'false ? [name] : []'],
     ['evidence.unbound && !evidence.allowUnbound', 'evidence.unbound && evidence.allowUnbound'],
     ['part > 0 ?', 'part < 0 ?'],
+    ['!evidence.unbound && sessionSpeaksAgainst', 'sessionSpeaksAgainst'],
+    ['shown < 0', 'shown < -9'],
+    ['!policy.cues[name]?.required', 'name'],
   ),
 ];
 
