@@ -197,7 +197,9 @@ export function startShadowModel(parts: {
     offer(judged) {
       if (stopped || judged.resource.policy.shadowModel === 'off') return;
       if (held.size >= MAX_HELD) return count(judged, 'dropped');
-      held.add({ judged, sinceMs: elapsed(), end: new AbortController() });
+      // Faces are not compared here, so that none is held.
+      const { reference: _, ...request } = judged.request;
+      held.add({ judged: { ...judged, request }, sinceMs: elapsed(), end: new AbortController() });
       looking ??= setInterval(() => void look().catch(onError), lookMs).unref();
       begin();
     },
