@@ -269,6 +269,11 @@ describe('the lab in the portal', () => {
       .toBe(1);
     await page.getByText('In the shadow of live sessions it agreed on 0 of 1 captures.').waitFor();
     await expectNoViolations('other weights');
+    // A fingerprint is the longest word of the portal; on a phone it must not widen the page.
+    const size = page.viewportSize() ?? { width: 1280, height: 720 };
+    await page.setViewportSize({ width: 360, height: 640 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    await page.setViewportSize(size);
     await page.getByRole('button', { name: 'Delete what they said so far' }).focus();
     await page.keyboard.press('Enter');
     await page.getByText('agreed on 0 of 1').waitFor({ state: 'detached' });

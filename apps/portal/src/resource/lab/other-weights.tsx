@@ -1,4 +1,5 @@
 import type { Answer, Resource } from '../../api.js';
+import { Code } from '../../parts/copy.js';
 import { ActionButton } from '../../parts/form.js';
 import { Section } from '../../parts/page.js';
 import { Time } from '../../parts/time.js';
@@ -36,9 +37,12 @@ export function OtherWeights({
               {weights.policy !== null && ` By a decision policy of their own, ${weights.policy}.`}
             </p>
             <p class="muted">
-              They come to decide for the whole installation, not here: whoever runs the service starts it
-              with <code>--models-dir FOLDER --weights {weights.fingerprint}</code>
+              They come to decide for the whole installation, not here, by whoever starts the service so:
             </p>
+            <Code
+              text={`npm start -- --models-dir FOLDER --weights ${weights.fingerprint}`}
+              label="the way to start the service with them"
+            />
           </>
         ) : (
           <p>The service was started without other weights.</p>
