@@ -16,7 +16,10 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 let service: TestService;
 let site: TestSite;
 let folder: string;
+/** What shows a person who is ready at once, so that the preparation is over in 300 ms. */
 let film: CameraKind;
+/** What shows nobody: the preparation lasts until the test goes on. */
+const NOBODY: CameraKind = { kind: 'fake' };
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bonafide-camera-'));
@@ -94,10 +97,12 @@ describe('without a camera', () => {
 
 describe('with a camera', () => {
   let browser: Browser;
+  let emptyRoom: Browser;
   beforeAll(async () => {
     browser = await launchBrowser(film);
+    emptyRoom = await launchBrowser(NOBODY);
   });
-  afterAll(() => browser.close());
+  afterAll(() => Promise.all([browser.close(), emptyRoom.close()]));
 
   test('the person is looked for, found and challenged; a picture that never moves does not get through', async () => {
     const page = await open(browser);
@@ -128,7 +133,7 @@ describe('with a camera', () => {
   });
 
   test('a check can be cancelled and started again in the same page, as often as one likes', async () => {
-    const page = await open(browser);
+    const page = await open(emptyRoom);
     for (const _ of [1, 2, 3]) {
       const check = await start(page);
       await phase(page, 'preparing');
@@ -140,7 +145,7 @@ describe('with a camera', () => {
   });
 
   test('a second start while a check runs is refused and does not disturb it', async () => {
-    const page = await open(browser);
+    const page = await open(emptyRoom);
     const check = await start(page);
     const { authToken } = await service.createSession();
     const second = await startCheck(page, authToken);
@@ -152,7 +157,7 @@ describe('with a camera', () => {
   });
 
   test('a page that is hidden stops the check, which begins anew when the person is back', async () => {
-    const page = await open(browser);
+    const page = await open(emptyRoom);
     await start(page);
     await phase(page, 'preparing');
     await page.evaluate(() => {
@@ -167,7 +172,7 @@ describe('with a camera', () => {
   });
 
   test('a camera that is unplugged is told, and "try again" opens it again', async () => {
-    const page = await open(browser);
+    const page = await open(emptyRoom);
     await page.evaluate(() => {
       const devices = navigator.mediaDevices;
       const original = devices.getUserMedia.bind(devices);
@@ -189,7 +194,7 @@ describe('with a camera', () => {
   });
 
   test('a camera that is denied first and allowed then goes on with "try again"', async () => {
-    const page = await open(browser);
+    const page = await open(emptyRoom);
     await page.evaluate(() => {
       const devices = navigator.mediaDevices;
       const original = devices.getUserMedia.bind(devices);
@@ -223,18 +228,20 @@ describe('with a camera', () => {
 
   test('a device that is turned during the challenge is told to be kept as it is, and "try again" begins anew', async () => {
     const page = await open(browser);
-    await start(page);
+    const check = await start(page);
     await phase(page, 'challenge');
     // What a video tells when its frames come in another shape.
     await page.locator('video').dispatchEvent('resize');
     expect(await problem(page)).toMatch(/was turned/);
+    const before = (await check.phases()).length;
     await tryAgain(page);
-    await phase(page, 'preparing');
+    await phase(page, 'challenge');
+    expect((await check.phases()).slice(before)).toEqual(['opening', 'preparing', 'starting', 'challenge']);
     await page.close();
   });
 
   test('files of the client that are missing are named as such, and load with "try again"', async () => {
-    const page = await open(browser);
+    const page = await open(emptyRoom);
     await page.route('**/assets/facemesh.bin', (route) => route.fulfill({ status: 404 }));
     const check = await start(page);
     expect(await problem(page)).toMatch(/could not be loaded/);
@@ -247,7 +254,7 @@ describe('with a camera', () => {
   });
 
   test('a web server that sends WebAssembly with a wrong type does not stop it', async () => {
-    const page = await open(browser);
+    const page = await open(emptyRoom);
     await page.route('**/*.wasm', async (route) => {
       const response = await route.fetch();
       await route.fulfill({ response, headers: { ...response.headers(), 'content-type': 'text/plain' } });
