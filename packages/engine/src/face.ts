@@ -2,7 +2,7 @@ import type { FaceReport } from './analysis.js';
 import type { Frame } from './decode.js';
 import { detectFaces, area, overlap, type Detection } from './detector.js';
 import { meanColour, type Box } from './image.js';
-import { faceBox, findMesh, nextRegion, regionOf, type Mesh } from './mesh.js';
+import { faceBox, findMesh, followMesh, regionOf, type Mesh } from './mesh.js';
 import type { Networks } from './networks.js';
 import { measureFace } from './quality.js';
 
@@ -49,7 +49,8 @@ export async function followFace(frames: readonly Frame[], networks: Networks): 
 
 async function seeFrame(frame: Frame, last: SeenFace | null, networks: Networks): Promise<SeenFrame> {
   if (last) {
-    const face = describeFace(await findMesh(networks.mesh, frame, nextRegion(last.mesh)), frame);
+    const followed = await followMesh(networks.mesh, frame, last.mesh);
+    const face = followed && describeFace(followed, frame);
     if (face) return { frame, face, searched: false, others: [] };
   }
   const { mesh, others } = await searchFace(frame, networks, last);

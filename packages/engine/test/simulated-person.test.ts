@@ -1,7 +1,7 @@
 import { AT_REST, createPerson, createRoom, renderPerson, type PersonState } from '@bonafide/simulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { followFace, type SeenFace } from '../src/face.js';
-import { landmark } from '../src/mesh.js';
+import { landmark, LANDMARKS } from '../src/mesh.js';
 import { closeNetworks, openNetworks, type Networks } from '../src/networks.js';
 import { MODELS_FOLDER } from './clips.js';
 
@@ -16,17 +16,29 @@ beforeAll(async () => {
 });
 afterAll(() => closeNetworks(networks));
 
-async function see(
-  scene: { person: ReturnType<typeof createPerson>; room: ReturnType<typeof createRoom> },
-  state: Partial<PersonState>,
-): Promise<SeenFace> {
-  const pixels = renderPerson(scene, { ...AT_REST, ...state }, LIGHT, SIZE);
-  const rgb = new Uint8Array(new SharedArrayBuffer(pixels.length));
-  rgb.set(pixels);
-  const [seen] = await followFace([{ index: 0, timeMs: 0, ...SIZE, rgb, uploaded: SIZE }], networks);
-  if (!seen?.face) throw new Error('no face was found');
-  expect(seen.others).toEqual([]);
-  return seen.face;
+interface Scene {
+  person: ReturnType<typeof createPerson>;
+  room: ReturnType<typeof createRoom>;
+}
+
+/** The face in each of consecutive frames. */
+async function follow(scene: Scene, states: Partial<PersonState>[]): Promise<SeenFace[]> {
+  const frames = states.map((state, index) => {
+    const pixels = renderPerson(scene, { ...AT_REST, ...state }, LIGHT, SIZE);
+    const rgb = new Uint8Array(new SharedArrayBuffer(pixels.length));
+    rgb.set(pixels);
+    return { index, timeMs: 400 * index, ...SIZE, rgb, uploaded: SIZE };
+  });
+  return (await followFace(frames, networks)).map(({ face, others }) => {
+    if (!face) throw new Error('no face was found');
+    expect(others).toEqual([]);
+    return face;
+  });
+}
+
+async function see(scene: Scene, state: Partial<PersonState>): Promise<SeenFace> {
+  const [face] = await follow(scene, [state]);
+  return face as SeenFace;
 }
 
 function gap(face: SeenFace, one: number, other: number): number {
@@ -56,6 +68,24 @@ describe.each([0, 0.5, 1])('a rendered person of skin tone %d', (tone) => {
       expect((box.top + box.height / 2) / SIZE.height).toBeCloseTo(faceCentreY, 1);
     }
   });
+
+  it.each<[string, Partial<PersonState>, Partial<PersonState>]>([
+    ['nearer', { faceWidth: 0.3 }, { faceWidth: 0.62 }],
+    ['further away', { faceWidth: 0.62 }, { faceWidth: 0.3 }],
+    ['to the side', { faceWidth: 0.4, faceCentreX: 0.35 }, { faceWidth: 0.4, faceCentreX: 0.6 }],
+    ['nearer and turned', { faceWidth: 0.3, yawDeg: 20 }, { faceWidth: 0.55, yawDeg: -20 }],
+  ])(
+    'that moved far between two frames, %s, is followed to the same landmarks as if looked for',
+    async (_, before, after) => {
+      const [, followed] = await follow(scene, [before, after]);
+      const { mesh, report } = await see(scene, after);
+      const off = Array.from({ length: LANDMARKS }, (_, k) => {
+        const [one, other] = [landmark(mesh, k), landmark((followed as SeenFace).mesh, k)];
+        return Math.hypot(one.x - other.x, one.y - other.y) / report.interocularPx;
+      });
+      expect(off.reduce((sum, value) => sum + value, 0) / LANDMARKS).toBeLessThan(0.05);
+    },
+  );
 
   it('turns and tilts as told', async () => {
     const rest = (await see(scene, {})).report.pose;
