@@ -17,6 +17,7 @@ import {
   readMesh,
   regionOfDetection,
   regionOfMesh,
+  regionsAgree,
   type FaceMeasure,
   type Mesh,
   type MeshRegion,
@@ -42,6 +43,8 @@ export type FinderAnswer =
 const FACE_FLAG = 0.5;
 /** The whole picture is searched again after so many that only followed the face. */
 const SEARCH_EVERY = 6;
+/** After so many looks around what was found the whole picture is searched, too. */
+const MAX_PASSES = 3;
 /** Another face counts when it is at least so wide as a share of the followed one: people behind are not asked to leave. */
 const COMPARABLE_WIDTH = 0.6;
 /** Outputs of the mesh graph. */
@@ -85,16 +88,11 @@ class Finder {
   /** @param alone the picture belongs to no sequence */
   look(picture: Pixels, alone: boolean): Sight {
     if (alone) this.followed = null;
-    let mesh: Mesh | null = null;
-    if (this.followed && this.sinceSearch < SEARCH_EVERY) {
-      this.sinceSearch++;
-      mesh = this.findMesh(picture, regionOfMesh(this.followed));
-    }
-    if (!mesh) {
+    let mesh = this.followed && this.follow(picture, this.followed);
+    this.sinceSearch++;
+    if (!mesh || this.sinceSearch > SEARCH_EVERY) {
       const detections = this.detect(picture);
       this.sinceSearch = 0;
-      const region = this.followed ? regionOfMesh(this.followed) : null;
-      mesh = region && this.findMesh(picture, region);
       const [largest] = detections;
       if (!mesh && largest) mesh = this.findMesh(picture, regionOfDetection(largest));
       const widest = largest?.width ?? 0;
@@ -104,6 +102,19 @@ class Finder {
     }
     this.followed = mesh;
     return { faces: this.faces, face: mesh && measureFace(mesh, picture) };
+  }
+
+  /** The face of an earlier picture; null where it is not found near there. A slow phone looks seldom, so that it is far from there. */
+  private follow(picture: Pixels, last: Mesh): Mesh | null {
+    let region = regionOfMesh(last);
+    for (let pass = 0; pass < MAX_PASSES; pass++) {
+      const mesh = this.findMesh(picture, region);
+      if (!mesh) return null;
+      const found = regionOfMesh(mesh);
+      if (regionsAgree(region, found)) return mesh;
+      region = found;
+    }
+    return null;
   }
 
   private detect(picture: Pixels): Detection[] {

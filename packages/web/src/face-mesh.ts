@@ -44,6 +44,9 @@ export const MESH_INPUT = 192;
 export const MESH_PIXELS = { scale: 1 / 255, shift: 0 };
 /** The network was made for a region of this many times the face box. */
 const REGION_PER_BOX = 1.5;
+/** Regions agree when their sides differ by 5 % at most and their centres by 3 % of a side; as in the service. */
+const MAX_GROWTH = Math.log(1.05);
+const MAX_SHIFT = 0.03;
 /** Landmarks by their number in the mesh. */
 const FOREHEAD = 10;
 const CHIN = 152;
@@ -81,6 +84,13 @@ export function regionOfMesh(mesh: Mesh): MeshRegion {
     side: REGION_PER_BOX * Math.max(width, height),
     angle: Math.atan2(leftEye.y - right.y, leftEye.x - right.x),
   };
+}
+
+/** Whether landmarks are about where they were looked for; else the network saw the face cut off or small, and misplaced them. */
+export function regionsAgree(looked: MeshRegion, found: MeshRegion): boolean {
+  const growth = Math.abs(Math.log(found.side / looked.side));
+  const shift = Math.hypot(found.x - looked.x, found.y - looked.y) / looked.side;
+  return growth <= MAX_GROWTH && shift <= MAX_SHIFT;
 }
 
 /** Carries the network's square to the picture. */
