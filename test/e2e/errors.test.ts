@@ -253,6 +253,26 @@ describe('with a camera', () => {
     await page.close();
   });
 
+  test('who waits for files after the camera is told so, once, and goes on when they are there', async () => {
+    const page = await open(emptyRoom);
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    await page.route('**/assets/facemesh.bin', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await start(page);
+    const told = page.locator('dialog[data-phase=opening] .panel p').filter({ hasText: /^Loading/ });
+    await told.waitFor();
+    await page
+      .locator('[aria-live=polite]')
+      .filter({ hasText: /^Loading/ })
+      .waitFor({ state: 'attached' });
+    letGo();
+    await phase(page, 'preparing');
+    await page.close();
+  });
+
   test('a web server that sends WebAssembly with a wrong type does not stop it', async () => {
     const page = await open(emptyRoom);
     await page.route('**/*.wasm', async (route) => {

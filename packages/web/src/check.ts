@@ -41,6 +41,8 @@ export interface Check {
 /** The finder looks at pictures of this size, px of the longer side, so often. */
 const LOOK_LONG_SIDE = 640;
 const LOOK_EVERY_MS = 1000 / 15 - 4;
+/** Who waits so long for files after the camera is told so. */
+const LATE_MS = 400;
 
 /** Carries out what the flow asks: camera, finder, recorder, service and view, each told by {@link Effect}s. */
 export function runCheck(parts: CheckParts): Check {
@@ -144,7 +146,8 @@ export function runCheck(parts: CheckParts): Check {
     });
     const cameras = await listCameras();
     view.setCameras(cameras, deviceId);
-    const [ready] = await loaded;
+    const late = setTimeout(() => send({ kind: 'filesAwaited' }), LATE_MS);
+    const [ready] = await loaded.finally(() => clearTimeout(late));
     if (camera !== opened) return;
     await checkPhoto(ready);
     send({ kind: 'cameraOpened', nowMs: performance.now() });

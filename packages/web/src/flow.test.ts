@@ -109,6 +109,15 @@ describe('the flow', () => {
     expect(go(preparing, ...slow).effects).toEqual([]);
   });
 
+  it('tells who allowed the camera that files are still to come, and nobody who is further', () => {
+    const { flow } = go(opening, { kind: 'filesAwaited' });
+    expect(flow.phase).toEqual({ name: 'opening', waitsFor: 'files' });
+    expect(go(flow, OPENED).flow).toEqual(preparing);
+    expect(go(preparing, { kind: 'filesAwaited' }).flow).toBe(preparing);
+    const { flow: again } = go(flow, { kind: 'failed', problem: 'assetsMissing' }, { kind: 'retried' });
+    expect(again.phase).toEqual({ name: 'opening', waitsFor: 'camera' });
+  });
+
   it('asks the service for a challenge without light where the person wants none', () => {
     const { effects } = go(consent, { kind: 'agreed', light: false }, OPENED, ...READY);
     expect(effects).toContainEqual({ kind: 'startSession', light: false });

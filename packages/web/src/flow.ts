@@ -42,7 +42,8 @@ export interface Flow {
 
 export type Phase =
   | { name: 'consent' }
-  | { name: 'opening' }
+  /** The camera, and with it whatever is still to be loaded: that is named only where it takes longer. */
+  | { name: 'opening'; waitsFor: 'camera' | 'files' }
   | {
       name: 'preparing';
       sinceMs: number;
@@ -66,6 +67,7 @@ export type PhaseName = Phase['name'];
 
 export type FlowEvent =
   | { kind: 'agreed'; light: boolean }
+  | { kind: 'filesAwaited' }
   | { kind: 'cameraOpened'; nowMs: number }
   | { kind: 'cameraChanged' }
   | { kind: 'seen'; sight: Sight; nowMs: number }
@@ -144,6 +146,8 @@ export function advance(flow: Flow, event: FlowEvent): Step {
       if (event.kind !== 'agreed') return stay(flow);
       return open({ ...flow, light: event.light });
     case 'opening':
+      if (event.kind === 'filesAwaited')
+        return stay({ ...flow, phase: { name: 'opening', waitsFor: 'files' } });
       return event.kind === 'cameraOpened' ? stay(prepare(flow, event.nowMs)) : stay(flow);
     case 'preparing':
       if (event.kind === 'cameraChanged') return open(flow);
@@ -179,7 +183,10 @@ function stay(flow: Flow): Step {
 }
 
 function open(flow: Flow): Step {
-  return { flow: { ...flow, phase: { name: 'opening' } }, effects: [{ kind: 'openCamera' }] };
+  return {
+    flow: { ...flow, phase: { name: 'opening', waitsFor: 'camera' } },
+    effects: [{ kind: 'openCamera' }],
+  };
 }
 
 function prepare(flow: Flow, nowMs: number): Flow {

@@ -150,7 +150,7 @@ export function openView(
         return;
       }
       case 'opening':
-        panel.replaceChildren(paragraph('allowCamera'));
+        panel.replaceChildren(paragraph(phase.waitsFor === 'camera' ? 'allowCamera' : 'loading'));
         return;
       case 'uploading': {
         const bar = make('progress', { max: 1, value: phase.progress });
@@ -253,8 +253,9 @@ export function openView(
       fillPanel(flow);
       if (!dialog.open) dialog.showModal();
       heading.focus();
-      if (!usesStage) announcer.say(panel.querySelector('p')?.textContent ?? '');
-    }
+    } else if (phase.name === 'opening') fillPanel(flow);
+    if (!usesStage && (changed || phase.name === 'opening'))
+      announcer.say(panel.querySelector('p')?.textContent ?? '');
     if (phase.name !== 'challenge') {
       mask.style.removeProperty('--bonafide-light');
       if (usesStage) {

@@ -62,7 +62,8 @@ const AT_REST = { yawDeg: 0, mouthGap: 0, mouthWidth: 0.6 };
 const STATES: Readonly<Record<string, State>> = {
   consent: { phase: { name: 'consent' } },
   'consent-no-light': { phase: { name: 'consent' }, noFlash: true },
-  opening: { phase: { name: 'opening' } },
+  opening: { phase: { name: 'opening', waitsFor: 'camera' } },
+  'opening-files': { phase: { name: 'opening', waitsFor: 'files' } },
   ...Object.fromEntries(PREPARE_HINTS.map((hint) => [`prepare-${hint}`, { phase: preparing(hint) }])),
   'prepare-cameras': { phase: preparing('noFace'), cameras: 2 },
   ...Object.fromEntries(

@@ -14,6 +14,7 @@ export default {
   camera: 'الكاميرا',
   openingTitle: 'جارٍ تشغيل الكاميرا',
   allowCamera: 'اسمح بالكاميرا عندما يسأل المتصفح.',
+  loading: 'جارٍ التحميل. قد يستغرق ذلك لحظات على شبكة بطيئة.',
   prepareTitle: 'استعد',
   challengeTitle: 'اتبع الإرشادات',
   sendingTitle: 'جارٍ الإرسال',

@@ -15,6 +15,7 @@ export default {
   camera: 'Kamera',
   openingTitle: 'Die Kamera wird gestartet',
   allowCamera: 'Erlauben Sie die Kamera, wenn der Browser fragt.',
+  loading: 'Wird geladen. Bei langsamer Verbindung dauert das einen Moment.',
   prepareTitle: 'Machen Sie sich bereit',
   challengeTitle: 'Folgen Sie den Hinweisen',
   sendingTitle: 'Wird gesendet',

@@ -14,6 +14,7 @@ export const en = {
   camera: 'Camera',
   openingTitle: 'Starting the camera',
   allowCamera: 'Allow the camera when the browser asks.',
+  loading: 'Loading. On a slow network this takes a moment.',
   prepareTitle: 'Get ready',
   challengeTitle: 'Follow the hints',
   sendingTitle: 'Sending',

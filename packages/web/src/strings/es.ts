@@ -15,6 +15,7 @@ export default {
   camera: 'Cámara',
   openingTitle: 'Abriendo la cámara',
   allowCamera: 'Permita el uso de la cámara cuando el navegador lo pregunte.',
+  loading: 'Cargando. Con una red lenta tarda un momento.',
   prepareTitle: 'Prepárese',
   challengeTitle: 'Siga las indicaciones',
   sendingTitle: 'Enviando',

@@ -15,6 +15,7 @@ export default {
   camera: 'Caméra',
   openingTitle: 'Ouverture de la caméra',
   allowCamera: 'Autorisez la caméra lorsque le navigateur le demande.',
+  loading: 'Chargement. Sur un réseau lent, cela prend un instant.',
   prepareTitle: 'Préparez-vous',
   challengeTitle: 'Suivez les consignes',
   sendingTitle: 'Envoi en cours',

@@ -14,6 +14,7 @@ export default {
   camera: 'מצלמה',
   openingTitle: 'המצלמה נפתחת',
   allowCamera: 'יש לאשר את המצלמה כשהדפדפן שואל.',
+  loading: 'טוען. ברשת איטית זה אורך רגע.',
   prepareTitle: 'להתכונן',
   challengeTitle: 'יש לעקוב אחר ההנחיות',
   sendingTitle: 'שליחה',

@@ -14,6 +14,7 @@ export default {
   camera: 'कैमरा',
   openingTitle: 'कैमरा चालू हो रहा है',
   allowCamera: 'ब्राउज़र पूछे तो कैमरे की अनुमति दें।',
+  loading: 'लोड हो रहा है। धीमे नेटवर्क पर इसमें थोड़ा समय लगता है।',
   prepareTitle: 'तैयार हो जाएँ',
   challengeTitle: 'संकेतों का पालन करें',
   sendingTitle: 'भेजा जा रहा है',

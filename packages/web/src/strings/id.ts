@@ -15,6 +15,7 @@ export default {
   camera: 'Kamera',
   openingTitle: 'Membuka kamera',
   allowCamera: 'Izinkan kamera saat peramban bertanya.',
+  loading: 'Memuat. Di jaringan yang lambat ini perlu waktu sebentar.',
   prepareTitle: 'Bersiaplah',
   challengeTitle: 'Ikuti petunjuk',
   sendingTitle: 'Mengirim',

@@ -15,6 +15,7 @@ export default {
   camera: 'Fotocamera',
   openingTitle: 'Avvio della fotocamera',
   allowCamera: 'Consenta la fotocamera quando il browser lo chiede.',
+  loading: 'Caricamento. Con una rete lenta serve un momento.',
   prepareTitle: 'Si prepari',
   challengeTitle: 'Segua le indicazioni',
   sendingTitle: 'Invio in corso',

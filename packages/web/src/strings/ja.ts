@@ -14,6 +14,7 @@ export default {
   camera: 'カメラ',
   openingTitle: 'カメラを起動しています',
   allowCamera: 'ブラウザーに尋ねられたら、カメラを許可してください。',
+  loading: '読み込んでいます。回線が遅いと少し時間がかかります。',
   prepareTitle: '準備してください',
   challengeTitle: '案内に従ってください',
   sendingTitle: '送信しています',

@@ -14,6 +14,7 @@ export default {
   camera: '카메라',
   openingTitle: '카메라를 여는 중',
   allowCamera: '브라우저가 물으면 카메라를 허용해 주세요.',
+  loading: '불러오는 중입니다. 네트워크가 느리면 잠시 걸립니다.',
   prepareTitle: '준비하세요',
   challengeTitle: '안내를 따라 주세요',
   sendingTitle: '보내는 중',

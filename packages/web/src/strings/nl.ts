@@ -15,6 +15,7 @@ export default {
   camera: 'Camera',
   openingTitle: 'De camera wordt gestart',
   allowCamera: 'Sta de camera toe wanneer de browser dat vraagt.',
+  loading: 'Wordt geladen. Op een traag netwerk duurt dat even.',
   prepareTitle: 'Maak u klaar',
   challengeTitle: 'Volg de aanwijzingen',
   sendingTitle: 'Wordt verzonden',

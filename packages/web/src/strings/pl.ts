@@ -15,6 +15,7 @@ export default {
   camera: 'Kamera',
   openingTitle: 'Uruchamianie kamery',
   allowCamera: 'Zezwól na kamerę, gdy przeglądarka o to zapyta.',
+  loading: 'Wczytywanie. Przy wolnej sieci trwa to chwilę.',
   prepareTitle: 'Przygotuj się',
   challengeTitle: 'Wykonuj polecenia',
   sendingTitle: 'Wysyłanie',

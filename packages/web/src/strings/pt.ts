@@ -15,6 +15,7 @@ export default {
   camera: 'Câmara',
   openingTitle: 'A iniciar a câmara',
   allowCamera: 'Permita a câmara quando o navegador perguntar.',
+  loading: 'A carregar. Numa rede lenta demora um momento.',
   prepareTitle: 'Prepare-se',
   challengeTitle: 'Siga as indicações',
   sendingTitle: 'A enviar',

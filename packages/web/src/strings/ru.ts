@@ -15,6 +15,7 @@ export default {
   camera: 'Камера',
   openingTitle: 'Камера включается',
   allowCamera: 'Разрешите камеру, когда браузер спросит.',
+  loading: 'Загрузка. При медленной сети это займёт немного времени.',
   prepareTitle: 'Приготовьтесь',
   challengeTitle: 'Следуйте подсказкам',
   sendingTitle: 'Отправка',

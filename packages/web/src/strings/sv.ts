@@ -15,6 +15,7 @@ export default {
   camera: 'Kamera',
   openingTitle: 'Kameran startas',
   allowCamera: 'Tillåt kameran när webbläsaren frågar.',
+  loading: 'Laddar. På ett långsamt nät tar det en stund.',
   prepareTitle: 'Gör dig redo',
   challengeTitle: 'Följ anvisningarna',
   sendingTitle: 'Skickar',

@@ -15,6 +15,7 @@ export default {
   camera: 'Kamera',
   openingTitle: 'Kamera başlatılıyor',
   allowCamera: 'Tarayıcı sorduğunda kameraya izin verin.',
+  loading: 'Yükleniyor. Yavaş bir ağda bu biraz sürer.',
   prepareTitle: 'Hazırlanın',
   challengeTitle: 'Yönergeleri izleyin',
   sendingTitle: 'Gönderiliyor',

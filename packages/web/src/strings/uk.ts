@@ -15,6 +15,7 @@ export default {
   camera: 'Камера',
   openingTitle: 'Камера вмикається',
   allowCamera: 'Дозвольте камеру, коли браузер запитає.',
+  loading: 'Завантаження. У повільній мережі це триває трохи довше.',
   prepareTitle: 'Приготуйтеся',
   challengeTitle: 'Виконуйте підказки',
   sendingTitle: 'Надсилання',

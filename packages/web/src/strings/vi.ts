@@ -15,6 +15,7 @@ export default {
   camera: 'Máy ảnh',
   openingTitle: 'Đang mở máy ảnh',
   allowCamera: 'Hãy cho phép dùng máy ảnh khi trình duyệt hỏi.',
+  loading: 'Đang tải. Nếu mạng chậm thì sẽ mất một lúc.',
   prepareTitle: 'Hãy chuẩn bị',
   challengeTitle: 'Làm theo gợi ý',
   sendingTitle: 'Đang gửi',

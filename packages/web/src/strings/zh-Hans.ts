@@ -14,6 +14,7 @@ export default {
   camera: '摄像头',
   openingTitle: '正在启动摄像头',
   allowCamera: '浏览器询问时，请允许使用摄像头。',
+  loading: '正在加载。网络较慢时需要稍等片刻。',
   prepareTitle: '请准备',
   challengeTitle: '请按提示操作',
   sendingTitle: '正在发送',

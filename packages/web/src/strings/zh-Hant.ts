@@ -14,6 +14,7 @@ export default {
   camera: '鏡頭',
   openingTitle: '正在啟動鏡頭',
   allowCamera: '瀏覽器詢問時，請允許使用鏡頭。',
+  loading: '正在載入。網路較慢時需要稍候片刻。',
   prepareTitle: '請準備',
   challengeTitle: '請依照提示操作',
   sendingTitle: '正在傳送',
