@@ -49,7 +49,7 @@ export function createOidc(config: OidcConfig, { vault, clock }: { vault: Vault;
       issuer,
       config.clientId,
       undefined,
-      config.clientSecret === undefined ? client.None() : client.ClientSecretPost(config.clientSecret),
+      config.clientSecret === undefined ? client.None() : withSecret(config.clientSecret),
       isLocal && issuer.protocol === 'http:' ? { execute: [client.allowInsecureRequests] } : {},
     );
     try {
@@ -103,7 +103,8 @@ export function createOidc(config: OidcConfig, { vault, clock }: { vault: Vault;
           vault.open(Buffer.from(sealed, 'base64url'), CONTEXT).toString(),
         ) as Journey;
         if (clock() > journey.startedAtMs + JOURNEY_MS) throw new Error('the journey took too long');
-        const tokens = await client.authorizationCodeGrant(await provider(), currentUrl, {
+        const configuration = await provider();
+        const tokens = await client.authorizationCodeGrant(configuration, currentUrl, {
           expectedState: journey.state,
           expectedNonce: journey.nonce,
           pkceCodeVerifier: journey.verifier,
@@ -111,8 +112,15 @@ export function createOidc(config: OidcConfig, { vault, clock }: { vault: Vault;
         });
         const claims = tokens.claims();
         if (!claims) throw new Error('no ID token came');
+        const { iss: issuer, sub: subject } = claims;
+        // By the standard an ID token that comes for a code need not say who somebody is (Core 1.0, 5.4).
+        const name =
+          nameOf(claims) ??
+          (configuration.serverMetadata().userinfo_endpoint === undefined
+            ? undefined
+            : nameOf(await client.fetchUserInfo(configuration, tokens.access_token, subject)));
         return {
-          identity: { issuer: claims.iss, subject: claims.sub, name: nameOf(claims) },
+          identity: { issuer, subject, name: name ?? subject },
           invitation: journey.invitation,
           returnTo: journey.returnTo,
         };
@@ -127,7 +135,16 @@ export function createOidc(config: OidcConfig, { vault, clock }: { vault: Vault;
   };
 }
 
-function nameOf(claims: client.IDToken): string {
+/** The secret in the form, which providers agree on most, or in the header where that is all that one takes. */
+function withSecret(secret: string): client.ClientAuth {
+  return (provider, ...request) => {
+    const isTaken = provider.token_endpoint_auth_methods_supported?.includes('client_secret_post') ?? false;
+    const authenticate = isTaken ? client.ClientSecretPost : client.ClientSecretBasic;
+    authenticate(secret)(provider, ...request);
+  };
+}
+
+function nameOf(claims: Record<string, unknown>): string | undefined {
   const given = ['email', 'preferred_username', 'name'].map((claim) => claims[claim]);
-  return given.find((value): value is string => typeof value === 'string' && value !== '') ?? claims.sub;
+  return given.find((value): value is string => typeof value === 'string' && value !== '');
 }
