@@ -1,6 +1,5 @@
 import type { LightMyRequestResponse } from 'fastify';
-import type { Role } from '../src/index.js';
-import type { TestService } from './service.js';
+import type { FaceServer, Role } from '../src/index.js';
 
 /** A browser at the portal: keeps the cookie, and sends the CSRF token and its origin with every change. */
 export interface PortalBrowser {
@@ -20,7 +19,9 @@ interface Options {
 export const PASSWORD = 'correct horse battery';
 const PREFIX = '/management/v1';
 
-export function openBrowser(service: TestService): PortalBrowser {
+type Service = Pick<FaceServer, 'app' | 'endpoint' | 'ownerLink'>;
+
+export function openBrowser(service: Service): PortalBrowser {
   const browser: PortalBrowser = {
     cookie: '',
     csrfToken: '',
@@ -54,7 +55,7 @@ export function openBrowser(service: TestService): PortalBrowser {
 }
 
 /** The browser of the first Owner, `olga`. */
-export async function joinAsOwner(service: TestService): Promise<PortalBrowser> {
+export async function joinAsOwner(service: Service): Promise<PortalBrowser> {
   const browser = openBrowser(service);
   const token = tokenOf(service.ownerLink() ?? '');
   await browser.ok('POST', '/invitation/accept', { token, name: 'olga', password: PASSWORD });
@@ -63,7 +64,7 @@ export async function joinAsOwner(service: TestService): Promise<PortalBrowser> 
 
 /** The browser of somebody whom an Owner invites. */
 export async function join(
-  service: TestService,
+  service: Service,
   owner: PortalBrowser,
   name: string,
   role?: Role,

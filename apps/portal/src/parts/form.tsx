@@ -31,7 +31,7 @@ export function Form({
       {problem && <Notice kind="error">{problem}</Notice>}
       <div class="actions">
         {submit !== null && (
-          <button type="submit" class={danger ? 'danger' : 'primary'} disabled={busy}>
+          <button type="submit" class={danger ? 'danger' : 'primary'} aria-disabled={busy}>
             {busy ? 'One moment …' : submit}
           </button>
         )}
@@ -54,7 +54,7 @@ export function ActionButton({
   const { run, busy, problem } = useAction();
   return (
     <>
-      <button type="button" class={className} disabled={busy} onClick={() => void run(action)}>
+      <button type="button" class={className} aria-disabled={busy} onClick={() => void run(action)}>
         {children}
       </button>
       {problem && <Notice kind="error">{problem}</Notice>}
@@ -62,6 +62,7 @@ export function ActionButton({
   );
 }
 
+/** One action at a time. A button at work is told to be disabled and is not, since it would lose the focus. */
 function useAction() {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState('');

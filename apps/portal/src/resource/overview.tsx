@@ -46,6 +46,9 @@ function Keys() {
   async function show() {
     setKeys(await take(http.GET('/management/v1/resources/{name}/keys', { params: { path } })));
   }
+  async function hide() {
+    setKeys(null);
+  }
   async function replace(slot: 'key1' | 'key2') {
     await take(
       http.POST('/management/v1/resources/{name}/keys/{slot}', { params: { path: { ...path, slot } } }),
@@ -65,13 +68,7 @@ function Keys() {
         </p>
       ))}
       <div class="actions">
-        {keys ? (
-          <button type="button" onClick={() => setKeys(null)}>
-            Hide
-          </button>
-        ) : (
-          <ActionButton action={show}>Show keys</ActionButton>
-        )}
+        <ActionButton action={keys ? hide : show}>{keys ? 'Hide' : 'Show keys'}</ActionButton>
         <span class="muted">The audit log notes who looked.</span>
       </div>
       {replacing && (
