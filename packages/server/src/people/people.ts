@@ -5,6 +5,7 @@ import { ServiceError } from '../errors.js';
 import type { PersonRow } from '../store/schema.js';
 import type { Store, StoreTransaction } from '../store/sqlite.js';
 import type { OidcIdentity } from './oidc.js';
+import { freeName, keyOf, readName } from './names.js';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, type Passwords } from './passwords.js';
 import type { Grant } from './roles.js';
 import { hashToken, newToken } from './secrets.js';
@@ -25,7 +26,6 @@ export interface Person {
 
 /** How long a one-time link is good for. */
 const INVITATION_MS = 3 * 24 * 3_600_000;
-const MAX_NAME_LENGTH = 64;
 /** Of the person whom the first start invites, until they choose one. */
 const FIRST_OWNER = 'owner';
 
@@ -365,36 +365,12 @@ async function countOwners(db: StoreTransaction): Promise<number> {
   return Number(count);
 }
 
-function readName(wanted: string): string {
-  const name = wanted.normalize('NFC').trim();
-  if (name === '' || name.length > MAX_NAME_LENGTH || /\p{C}/u.test(name))
-    throw new ServiceError('InvalidRequestBody', {
-      message: `A person's name is 1 to ${MAX_NAME_LENGTH} characters, none of them a control character.`,
-    });
-  return name;
-}
-
-/** Names that look alike are the same person's. */
-function keyOf(name: string): string {
-  return name.normalize('NFKC').trim().toLowerCase();
-}
-
 function readPassword(password: string): string {
   if (password.length < MIN_PASSWORD_LENGTH || password.length > MAX_PASSWORD_LENGTH)
     throw new ServiceError('InvalidRequestBody', {
       message: `A password has ${MIN_PASSWORD_LENGTH} to ${MAX_PASSWORD_LENGTH} characters.`,
     });
   return password;
-}
-
-async function freeName(wanted: string, isFree: (name: string) => Promise<boolean>): Promise<string> {
-  const name =
-    wanted
-      .replace(/\p{C}/gu, '')
-      .trim()
-      .slice(0, MAX_NAME_LENGTH - 4) || 'person';
-  for (let k = 1, tried = name; ; k++, tried = `${name} ${k}`)
-    if (await isFree(tried)) return readName(tried);
 }
 
 function subjectOf({ issuer, subject }: OidcIdentity): string {
