@@ -7,7 +7,7 @@ import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFakeEngine, type FakeEngine } from '../test/fake-engine.js';
 import { join as joinPeople, joinAsOwner, type PortalBrowser } from '../test/portal-browser.js';
-import { clip, DETECT, PASSIVE, SESSIONS, startService, type TestService } from '../test/service.js';
+import { clip, liveCheck, SESSIONS, startService, type TestService } from '../test/service.js';
 import type { ShadowWeights } from './model-candidates.js';
 import { MAX_HELD, startShadowModel } from './shadow-model.js';
 import { openSqlite } from './store/sqlite.js';
@@ -72,19 +72,7 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-/** A live check; what the device and the application read of it. */
-async function check(word = 'realface') {
-  const { sessionId, authToken } = (await service.call('POST', SESSIONS, { json: PASSIVE })).json<{
-    sessionId: string;
-    authToken: string;
-  }>();
-  const device = await service.call('POST', DETECT, {
-    token: authToken,
-    form: { Content: clip(word), Metadata: '{}' },
-  });
-  const result = await service.call('GET', `${SESSIONS}/${sessionId}`);
-  return { sessionId, device, result };
-}
+const check = (word?: string) => liveCheck(service, word);
 
 const models = async () => (await owner.ok<{ models: Model[] }>('GET', CANDIDATES)).models;
 const said = async () => {

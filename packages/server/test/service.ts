@@ -117,3 +117,16 @@ export const PASSIVE = {
   livenessOperationMode: 'passive',
   deviceCorrelationId: '723d6d03-ef33-40a8-9682-23a1feb7bccd',
 };
+
+/** A live check of an unbound clip; what the device and the application read of it. */
+export async function liveCheck(service: TestService, word = 'realface') {
+  const created = await service.call('POST', SESSIONS, { json: PASSIVE });
+  const { sessionId, authToken } = created.json<{ sessionId: string; authToken: string }>();
+  const form = { Content: clip(word), Metadata: '{}' };
+  const device = await service.call('POST', DETECT, { token: authToken, form });
+  const result = await service.call('GET', `${SESSIONS}/${sessionId}`);
+  const { body } = result.json<{
+    result: { response: { body: { livenessDecision: string; modelVersionUsed: string } } };
+  }>().result.response;
+  return { sessionId, device, result, ...body };
+}

@@ -4,7 +4,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AnalysisRequest, CueReport } from '@bonafide/engine';
 import { labOf } from '../../test/lab.js';
 import { join, joinAsOwner, type PortalBrowser } from '../../test/portal-browser.js';
-import { clip, DETECT, PASSIVE, SESSIONS, startService, type TestService } from '../../test/service.js';
+import {
+  clip,
+  DETECT,
+  liveCheck,
+  PASSIVE,
+  SESSIONS,
+  startService,
+  type TestService,
+} from '../../test/service.js';
 
 const POLICY = '/resources/default/policy';
 const CANDIDATES = `${POLICY}/candidates`;
@@ -81,22 +89,7 @@ async function makeCandidate(): Promise<Item> {
 const list = async () => (await owner.ok<{ candidates: Item[] }>('GET', CANDIDATES)).candidates;
 const adopt = (id: string, json: object) => owner.call('POST', `${CANDIDATES}/${id}/adopt`, { json });
 
-/** A live check of an unbound clip; what the application reads of it. */
-async function check() {
-  const { sessionId, authToken } = (await service.call('POST', SESSIONS, { json: PASSIVE })).json<{
-    sessionId: string;
-    authToken: string;
-  }>();
-  const device = await service.call('POST', DETECT, {
-    token: authToken,
-    form: { Content: clip('realface'), Metadata: '{}' },
-  });
-  const result = await service.call('GET', `${SESSIONS}/${sessionId}`);
-  const { body } = result.json<{
-    result: { response: { body: { livenessDecision: string; modelVersionUsed: string } } };
-  }>().result.response;
-  return { sessionId, device, result, ...body };
-}
+const check = () => liveCheck(service);
 
 it('a candidate decides once it is adopted, its shortfall named, and one click goes back', async () => {
   const before = await check();
