@@ -1,14 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 
-/** A small OpenID Connect provider of one client, for tests: signs everybody in as its `subject`. */
+/** A small OpenID Connect provider of one client, for attacks that no true one makes: signs everybody in as its `subject`. */
 export interface OidcProvider {
   issuer: string;
   subject: string;
   /** Changes claims of the ID tokens. */
   claims: Record<string, unknown>;
+  /** Whether ID tokens are signed. */
+  signs: boolean;
   end(): Promise<void>;
 }
 
@@ -28,6 +30,7 @@ export async function startOidcProvider(): Promise<OidcProvider> {
     issuer: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     subject: 'subject-1',
     claims: {},
+    signs: true,
     end: () =>
       new Promise((done) => {
         server.close(() => done());
@@ -73,14 +76,14 @@ export async function startOidcProvider(): Promise<OidcProvider> {
       .digest('base64url');
     if (given?.challenge !== challenge || given.redirectUri !== form.get('redirect_uri'))
       return void json({ error: 'invalid_grant' }, 400);
-    const idToken = await new SignJWT({ email: 'ada@example.com', nonce: given.nonce, ...provider.claims })
-      .setProtectedHeader({ alg: 'RS256', kid: 'test' })
-      .setIssuer(provider.issuer)
-      .setAudience(CLIENT_ID)
-      .setSubject(provider.subject)
-      .setIssuedAt()
-      .setExpirationTime('5m')
-      .sign(privateKey);
+    const now = Math.floor(Date.now() / 1000);
+    const claims = {
+      ...{ iss: provider.issuer, aud: CLIENT_ID, sub: provider.subject, iat: now, exp: now + 300 },
+      ...{ email: 'ada@example.com', nonce: given.nonce, ...provider.claims },
+    };
+    const idToken = provider.signs
+      ? await new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'test' }).sign(privateKey)
+      : new UnsecuredJWT(claims).encode();
     json({ access_token: 'none', token_type: 'Bearer', id_token: idToken });
   }
   return provider;

@@ -94,8 +94,20 @@ describe('a way back that does not fit', () => {
     const used = await leave();
     expect((await comeBack(used)).statusCode).toBe(303);
     await refused(used);
-    provider.claims = { nonce: 'of another journey' };
+    for (const claims of [
+      { nonce: 'of another journey' },
+      { aud: 'another client' },
+      { iss: 'https://login.example.com' },
+      { exp: Math.floor(Date.now() / 1000) - 60 },
+    ]) {
+      provider.claims = claims;
+      await refused(await leave());
+    }
+    provider.claims = {};
+    provider.signs = false;
     await refused(await leave());
+    provider.signs = true;
+    expect((await comeBack(await leave())).statusCode).toBe(303);
   });
 
   it('leads to pages of the portal alone', async () => {
