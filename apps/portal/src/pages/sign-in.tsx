@@ -2,13 +2,14 @@ import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { ApiError, take, type Answer, type Api, type Me } from '../api.js';
 import { Field, Form, textOf } from '../parts/form.js';
+import { Notice } from '../parts/notice.js';
 import { Page } from '../parts/page.js';
 
 /** The ways in: a name and a password, then a code where somebody asked for one; or the company's account. */
 export function SignIn({ api, onSignedIn }: { api: Api; onSignedIn: (me: Me) => void }) {
   const [ways, setWays] = useState<Answer<'/management/v1/sign-in'> | null>(null);
   const [needsCode, setNeedsCode] = useState(false);
-  const { path } = useLocation();
+  const { path, query } = useLocation();
   useEffect(() => {
     take(api.http.GET('/management/v1/sign-in')).then(setWays, () => undefined);
   }, [api]);
@@ -41,6 +42,11 @@ export function SignIn({ api, onSignedIn }: { api: Api; onSignedIn: (me: Me) => 
             Nobody owns this installation yet. The console where the service was started shows a link, good
             once, that makes its first Owner.
           </p>
+        )}
+        {query['signIn'] === 'failed' && (
+          <Notice kind="error">
+            The sign-in with the company’s account did not come to its end. Try again, or ask an Owner.
+          </Notice>
         )}
         <Form action={signIn} submit="Sign in">
           <Field label="Name" name="name" autocomplete="username" required autofocus />

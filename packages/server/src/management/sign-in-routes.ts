@@ -10,6 +10,8 @@ import { MeShape, toMe } from './me.js';
 /** Sign-ins and looks at links from one address: enough for an office behind one, too few to guess. */
 const ADDRESS_LIMIT = { calls: 30, windowMs: 60_000 };
 const JOURNEY_COOKIE = 'bonafide-journey';
+/** Where the portal says that the company's account did not work. */
+const FAILED_PAGE = '/portal?signIn=failed';
 /** Pages that a sign-in may lead back to: of the portal alone, so that no link can send anybody elsewhere. */
 const PORTAL_PATH = /^\/portal(\/[\w.~/-]*)?$/;
 
@@ -142,8 +144,12 @@ export function addSignInRoutes(app: ManagementApp, parts: ManagementParts): voi
             returnTo: Type.String({ default: '/portal', maxLength: 500 }),
             invitation: Type.Optional(Token),
           }),
-          response: { 302: Type.Null({ description: 'to the provider' }) },
+          response: {
+            302: Type.Null({ description: 'to the provider' }),
+            303: Type.Null({ description: 'to the portal, which says that it did not work' }),
+          },
         },
+        errorHandler: leadBack,
       },
       async (request, reply) => {
         count(request);
@@ -165,6 +171,7 @@ export function addSignInRoutes(app: ManagementApp, parts: ManagementParts): voi
           tags: ['sign-in'],
           response: { 303: Type.Null({ description: 'to the portal' }) },
         },
+        errorHandler: leadBack,
       },
       async (request, reply) => {
         count(request);
@@ -183,4 +190,20 @@ export function addSignInRoutes(app: ManagementApp, parts: ManagementParts): voi
       },
     );
   }
+}
+
+/** A browser that is on its way gets a page instead of an error; the log says what went wrong with the provider. */
+function leadBack(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (!(error instanceof ServiceError && error.row === 'SignInFailed')) throw error;
+  request.log.warn({ reason: reasonOf(error.cause) }, error.message);
+  if (!request.headers.accept?.includes('text/html')) throw error;
+  return reply.redirect(FAILED_PAGE, 303);
+}
+
+/** What the provider or the check of its answer said, without anybody's claims. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return 'the person may not sign in';
+  return 'error' in cause && typeof cause.error === 'string'
+    ? `${cause.error}: ${cause.message}`
+    : cause.message;
 }
