@@ -61,6 +61,19 @@ test('a Contributor does their work with the keyboard alone, and sees at every s
   await page.keyboard.type('Staff open the store room by their faces; a card does as well.');
   await page.keyboard.press('Enter');
   await page.getByText('Applied for; olga decides').waitFor();
+  // The form is gone, and the focus is where it was.
+  await isFocused('Recognition');
+
+  await tabTo('Webhooks');
+  await press('Enter', 'Webhooks');
+  await tabTo('Address');
+  await page.keyboard.type('https://app.example.com/hooks');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Remove' }).waitFor();
+  await tabTo('Remove', 'Shift+Tab');
+  await page.keyboard.press('Enter');
+  // So is this one with all that stood around it: what is left is the page's own heading.
+  await isFocused('Webhooks');
 
   await tabTo('Sessions');
   await press('Enter', 'Sessions');
@@ -69,6 +82,7 @@ test('a Contributor does their work with the keyboard alone, and sees at every s
   await page.keyboard.press('Enter');
   await tabTo(sessionId);
   await press('Enter', `Session ${sessionId.slice(0, 8)}`);
+  await isFocused(`Session ${sessionId.slice(0, 8)}`);
   await tabTo('Show evidence');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Evidence of attempt 1' }).waitFor();

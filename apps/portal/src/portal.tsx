@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { lazy, LocationProvider, Route, Router, useLocation } from 'preact-iso';
 import { createApi, take, ApiError, type Me } from './api.js';
+import { keepFocus } from './parts/keep-focus.js';
 import { Notice } from './parts/notice.js';
 import { SignedIn, useSignedIn } from './signed-in.js';
 import { Shell } from './shell.js';
@@ -88,10 +89,12 @@ function NotFound() {
 }
 
 const root = document.getElementById('portal');
-if (root)
+if (root) {
+  keepFocus(root);
   render(
     <LocationProvider scope="/portal">
       <Portal />
     </LocationProvider>,
     root,
   );
+}

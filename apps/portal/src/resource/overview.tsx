@@ -118,7 +118,7 @@ function RecognitionSection() {
 
   return (
     <Section title="Recognition">
-      <p>
+      <p aria-live="polite">
         {recognition === 'approved'
           ? 'Faces may be compared: verification in sessions, face ids, and the watch for one face in many sessions.'
           : recognition === 'pending'
