@@ -8,7 +8,7 @@ export { backUp, restore } from './backup.js';
 export { DataFolderError } from './data-folder.js';
 export { rotateMasterKey } from './master-key.js';
 export { invitationLink } from './people/index.js';
-export type { OidcConfig } from './people/oidc.js';
+export { CLIENT_AUTHS, type ClientAuth, type OidcConfig } from './people/oidc.js';
 export type { Person, People } from './people/people.js';
 export { ROLES, type Role } from './people/roles.js';
 export { ServiceError } from './errors.js';

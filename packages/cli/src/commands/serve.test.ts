@@ -217,10 +217,13 @@ describe('a service that cannot start', () => {
     expectLine(none, /^bonafide: .*nowhere.*\n$/);
   });
 
+  const OIDC = ['--oidc-issuer', 'https://login.example.com', '--oidc-client-id', 'bonafide'];
   it.each([
     ['a port out of range', ['--port', '65536'], 'Expected a whole number from 0 to 65535'],
     ['a public address that is none', ['--public-url', 'face.example.com'], 'Expected http://HOST'],
     ['a certificate without its key', ['--tls-cert', 'face.crt'], '--tls-cert and --tls-key go together'],
+    ['a way to show no secret', [...OIDC, '--oidc-client-auth', 'client_secret_post'], 'OIDC_CLIENT_SECRET'],
+    ['an unknown way', [...OIDC, '--oidc-client-auth', 'client_secret_jwt'], 'Allowed choices are client_s'],
     ['an unknown level', ['--log-level', 'loud'], 'Allowed choices are trace'],
     ['a file', ['video.webp'], 'too many arguments'],
   ])('exits 2 with a sentence for %s', async (_, argv, sentence) => {

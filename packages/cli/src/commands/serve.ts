@@ -4,9 +4,11 @@ import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { pino } from 'pino';
 import {
+  CLIENT_AUTHS,
   createServer,
   DEFAULT_HOST,
   DEFAULT_PORT,
+  type ClientAuth,
   type FaceServer,
   type OidcConfig,
   type ServerConfig,
@@ -45,6 +47,7 @@ interface ServeOptions {
   webhookAllow?: string[];
   oidcIssuer?: string;
   oidcClientId?: string;
+  oidcClientAuth?: ClientAuth;
   oidcName?: string;
   dataDir: string;
   modelsDir: string;
@@ -89,6 +92,12 @@ export function addServe(program: Command): void {
     .option(
       '--oidc-client-id <id>',
       'as the provider knows this service (secret, where it has one: BONAFIDE_OIDC_CLIENT_SECRET)',
+    )
+    .addOption(
+      new Option(
+        '--oidc-client-auth <method>',
+        'how the provider takes that secret from this client; by the form, where it lists that, when left out',
+      ).choices(CLIENT_AUTHS),
     )
     .option('--oidc-name <name>', 'what the button for it says')
     .addOption(option.dataDir())
@@ -302,17 +311,20 @@ function joined(parts: readonly string[]): string {
 }
 
 /** The provider of the company's accounts, where one is named. */
-function oidc({ oidcIssuer, oidcClientId, oidcName }: ServeOptions): { oidc?: OidcConfig } {
+function oidc({ oidcIssuer, oidcClientId, oidcClientAuth, oidcName }: ServeOptions): { oidc?: OidcConfig } {
   if (oidcIssuer === undefined && oidcClientId === undefined) return {};
   if (oidcIssuer === undefined || oidcClientId === undefined)
     throw new Failure('--oidc-issuer and --oidc-client-id go together', { exitCode: 2 });
   if (!URL.canParse(oidcIssuer)) throw new Failure('--oidc-issuer is no address', { exitCode: 2 });
   const clientSecret = process.env['BONAFIDE_OIDC_CLIENT_SECRET'];
+  if (oidcClientAuth !== undefined && !clientSecret)
+    throw new Failure('--oidc-client-auth needs the secret in BONAFIDE_OIDC_CLIENT_SECRET', { exitCode: 2 });
   return {
     oidc: {
       issuer: oidcIssuer,
       clientId: oidcClientId,
       ...(clientSecret && { clientSecret }),
+      ...(oidcClientAuth !== undefined && { clientAuth: oidcClientAuth }),
       ...(oidcName !== undefined && { name: oidcName }),
     },
   };

@@ -1,11 +1,11 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { Provider } from 'oidc-provider';
 import { pino } from 'pino';
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { startService, type TestService } from '../../test/service.js';
-import type { OidcConfig } from './oidc.js';
+import { CLIENT_AUTHS, type ClientAuth, type OidcConfig } from './oidc.js';
 
 // A certified OpenID provider with its own pages, gone through as a browser does: what a provider that only
 // these tests know cannot show, namely that other people's reading of the standard is met.
@@ -36,10 +36,14 @@ afterEach(async () => {
   await new Promise((done) => server.close(done));
 });
 
-type ClientAuth = 'client_secret_post' | 'client_secret_basic' | 'none';
+type Registered = ClientAuth | 'none';
 
-/** A service and the provider that knows it; returns where a browser begins. */
-async function start(config: Partial<OidcConfig> = {}, auth: ClientAuth = 'client_secret_post') {
+/** A service and the provider that knows it and lists some ways to show a secret; returns where a browser begins. */
+async function start(
+  config: Partial<OidcConfig> = {},
+  auth: Registered = 'client_secret_post',
+  listed: readonly Registered[] = [auth],
+) {
   service = await startService({
     oidc: {
       issuer,
@@ -61,7 +65,7 @@ async function start(config: Partial<OidcConfig> = {}, auth: ClientAuth = 'clien
         redirect_uris: [`${endpoint}/management/v1/sign-in/company/return`],
       },
     ],
-    clientAuthMethods: [auth],
+    clientAuthMethods: [...listed],
     claims: { openid: ['sub'], email: ['email'], profile: ['name'] },
     findAccount: (_: unknown, login: string) => ({
       accountId: login,
@@ -71,8 +75,26 @@ async function start(config: Partial<OidcConfig> = {}, auth: ClientAuth = 'clien
     jwks: { keys: [signingKey] },
   });
   const answer = provider.callback();
-  server.on('request', (request, response) => void answer(request, response));
+  server.on('request', (request, response) => {
+    // Others are stricter: this provider takes the header from a client of the form, and the other way round.
+    const isOther = listed.length > 1 && request.url === '/token' && shownBy(request) !== auth;
+    return isOther ? refuse(request, response) : void answer(request, response);
+  });
   return endpoint;
+}
+
+const shownBy = ({ headers }: IncomingMessage): ClientAuth =>
+  headers.authorization === undefined ? 'client_secret_post' : 'client_secret_basic';
+
+/** As RFC 6749, 5.2, has it: with a challenge for who came with a header. */
+function refuse(request: IncomingMessage, response: ServerResponse) {
+  const isBasic = shownBy(request) === 'client_secret_basic';
+  response
+    .writeHead(401, {
+      'content-type': 'application/json',
+      ...(isBasic && { 'www-authenticate': 'Basic realm="token"' }),
+    })
+    .end('{"error":"invalid_client"}');
 }
 
 interface Page {
@@ -164,15 +186,41 @@ it('signs nobody in who refuses at the provider, and lets them try again', async
   expect(await whoIs(endpoint, visit)).toMatchObject({ name: 'ada@example.com' });
 });
 
-it('signs nobody in with a wrong client secret, and tells the operator why', async () => {
-  const endpoint = await start({ clientSecret: 'another secret' });
+it.for(CLIENT_AUTHS)('as a client that is registered for %s alone of both that are listed', async (auth) => {
+  const endpoint = await start({ clientAuth: auth }, auth, CLIENT_AUTHS);
+  const visit = openBrowser();
+  await signIn(endpoint, visit, 'ada');
+  expect(await whoIs(endpoint, visit)).toMatchObject({ name: 'ada@example.com' });
+});
+
+const reasons = () => logged.map((line) => (JSON.parse(line) as { reason: string }).reason);
+
+it.for([
+  ['a wrong client secret', { clientSecret: 'another secret' }, 'client_secret_post', 'client_secret_basic'],
+  [
+    'the other way to show it',
+    { clientAuth: 'client_secret_basic' },
+    'client_secret_basic',
+    'client_secret_post',
+  ],
+] as const)('signs nobody in with %s, and tells the operator why', async ([, config, used, other]) => {
+  const endpoint = await start(config, 'client_secret_post', CLIENT_AUTHS);
   const visit = openBrowser();
   const { address, asked } = await signIn(endpoint, visit, 'ada');
   expect([address, asked]).toEqual([`${endpoint}/portal?signIn=failed`, ['login', 'consent']]);
-  expect(logged.map((line) => (JSON.parse(line) as { reason: string }).reason)).toEqual([
-    expect.stringMatching(/^invalid_client: /),
+  expect(reasons()).toEqual([
+    'invalid_client: the provider refused this service as its client, with its secret by ' +
+      `${used}: the secret (BONAFIDE_OIDC_CLIENT_SECRET) is another one, or the provider has this client ` +
+      `registered for ${other} (--oidc-client-auth ${other})`,
   ]);
   expect(await whoIs(endpoint, visit)).toBeNull();
+});
+
+it('tells the operator of a secret that the provider wants and nobody named', async () => {
+  const endpoint = await start({ clientSecret: undefined } as object);
+  const visit = openBrowser();
+  await signIn(endpoint, visit, 'ada');
+  expect(reasons()).toEqual([expect.stringContaining('may want a secret')]);
 });
 
 it('leads nobody to a provider that calls itself something else', async () => {

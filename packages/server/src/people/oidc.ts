@@ -9,9 +9,15 @@ export interface OidcConfig {
   issuer: string;
   clientId: string;
   clientSecret?: string;
+  /** How the secret is shown; the form where the provider lists it, the header otherwise, when left out. */
+  clientAuth?: ClientAuth;
   /** What the button says; the issuer's host when left out. */
   name?: string;
 }
+
+/** Ways to show the provider the client's secret: in the form, or in the header (OpenID Connect Core 1.0, 9). */
+export const CLIENT_AUTHS = ['client_secret_post', 'client_secret_basic'] as const;
+export type ClientAuth = (typeof CLIENT_AUTHS)[number];
 
 /** Who signed in, as the provider knows them. */
 export interface OidcIdentity {
@@ -41,6 +47,36 @@ export type Oidc = ReturnType<typeof createOidc>;
 export function createOidc(config: OidcConfig, { vault, clock }: { vault: Vault; clock: Clock }) {
   let discovered: Promise<client.Configuration> | null = null;
 
+  const authenticate: client.ClientAuth = (provider, ...request) => {
+    const { clientSecret: secret } = config;
+    if (secret === undefined) return client.None()(provider, ...request);
+    const isPost = clientAuthAt(provider) === 'client_secret_post';
+    (isPost ? client.ClientSecretPost(secret) : client.ClientSecretBasic(secret))(provider, ...request);
+  };
+
+  /** What most providers agree on, unless the operator knows better: many list both, and take one of each client. */
+  function clientAuthAt({
+    token_endpoint_auth_methods_supported: listed,
+  }: client.ServerMetadata): ClientAuth {
+    if (config.clientAuth) return config.clientAuth;
+    return listed?.includes('client_secret_post') ? 'client_secret_post' : 'client_secret_basic';
+  }
+
+  /** What the operator can do where the provider does not take this service for its client; everything else as it is. */
+  function explain(cause: unknown, provider: client.ServerMetadata): unknown {
+    if (!isClientRefused(cause)) return cause;
+    const refused = 'invalid_client: the provider refused this service as its client';
+    if (config.clientSecret === undefined)
+      return new Error(`${refused}; it may want a secret (BONAFIDE_OIDC_CLIENT_SECRET)`, { cause });
+    const used = clientAuthAt(provider);
+    const other = CLIENT_AUTHS.find((method) => method !== used) ?? used;
+    return new Error(
+      `${refused}, with its secret by ${used}: the secret (BONAFIDE_OIDC_CLIENT_SECRET) is another one, or the ` +
+        `provider has this client registered for ${other} (--oidc-client-auth ${other})`,
+      { cause },
+    );
+  }
+
   /** Looks the provider up once it is needed, so that the service starts without it; a failure is not remembered. */
   async function provider(): Promise<client.Configuration> {
     const issuer = new URL(config.issuer);
@@ -49,7 +85,7 @@ export function createOidc(config: OidcConfig, { vault, clock }: { vault: Vault;
       issuer,
       config.clientId,
       undefined,
-      config.clientSecret === undefined ? client.None() : withSecret(config.clientSecret),
+      authenticate,
       isLocal && issuer.protocol === 'http:' ? { execute: [client.allowInsecureRequests] } : {},
     );
     try {
@@ -104,12 +140,16 @@ export function createOidc(config: OidcConfig, { vault, clock }: { vault: Vault;
         ) as Journey;
         if (clock() > journey.startedAtMs + JOURNEY_MS) throw new Error('the journey took too long');
         const configuration = await provider();
-        const tokens = await client.authorizationCodeGrant(configuration, currentUrl, {
-          expectedState: journey.state,
-          expectedNonce: journey.nonce,
-          pkceCodeVerifier: journey.verifier,
-          idTokenExpected: true,
-        });
+        const tokens = await client
+          .authorizationCodeGrant(configuration, currentUrl, {
+            expectedState: journey.state,
+            expectedNonce: journey.nonce,
+            pkceCodeVerifier: journey.verifier,
+            idTokenExpected: true,
+          })
+          .catch((cause: unknown) => {
+            throw explain(cause, configuration.serverMetadata());
+          });
         const claims = tokens.claims();
         if (!claims) throw new Error('no ID token came');
         const { iss: issuer, sub: subject } = claims;
@@ -135,13 +175,13 @@ export function createOidc(config: OidcConfig, { vault, clock }: { vault: Vault;
   };
 }
 
-/** The secret in the form, which providers agree on most, or in the header where that is all that one takes. */
-function withSecret(secret: string): client.ClientAuth {
-  return (provider, ...request) => {
-    const isTaken = provider.token_endpoint_auth_methods_supported?.includes('client_secret_post') ?? false;
-    const authenticate = isTaken ? client.ClientSecretPost : client.ClientSecretBasic;
-    authenticate(secret)(provider, ...request);
-  };
+/** The token endpoint says so in the body, or, to a secret in the header, by a challenge (RFC 6749, 5.2). */
+function isClientRefused(error: unknown): boolean {
+  if (error instanceof client.WWWAuthenticateChallengeError) return error.status === 401;
+  return (
+    error instanceof client.ResponseBodyError &&
+    ['invalid_client', 'unauthorized_client'].includes(error.error)
+  );
 }
 
 function nameOf(claims: Record<string, unknown>): string | undefined {
