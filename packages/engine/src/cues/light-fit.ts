@@ -147,6 +147,7 @@ function steadied({ drift }: Timeline, values: readonly number[]): readonly numb
   return residual(drift, values)?.rest ?? values;
 }
 
-function dot(one: readonly number[], other: readonly number[]): number {
+/** Sum of the products of two series. */
+export function dot(one: readonly number[], other: readonly number[]): number {
   return one.reduce((sum, value, k) => sum + value * (other[k] ?? NaN), 0);
 }

@@ -46,13 +46,17 @@ describe('answersOf', () => {
   const times = [200, ...shown.slice(1).flatMap(({ shownAtMs }) => [shownAtMs + 150, shownAtMs + 300])];
   const timeline = timelineOf(times, 0, step, shown);
   const { mesh } = seeView({ shape: SHAPES.head, distance: 30 }).face;
-  const answersWith = (shareAt: (number: number) => number) => {
+  const answersWith = (
+    shareAt: (number: number) => number,
+    shiver: (number: number, frame: number, channel: number) => number = () => 0,
+  ) => {
     const seen = times.map((_, k) => {
       const colour = step.colours[timeline.weights[k]?.findIndex((weight) => weight > 0) ?? -1];
       return Float32Array.from({ length: 3 * LANDMARKS }, (_value, at) => {
         const number = Math.floor(at / 3);
         const albedo = 0.3 + 0.3 * hash(number, 1, 1);
-        return albedo * (1 + 0.3 * Math.sin(k)) * (1 + shareAt(number) * toLinear(colour?.[at % 3] ?? 178));
+        const light = (1 + 0.3 * Math.sin(k)) * (1 + shareAt(number) * toLinear(colour?.[at % 3] ?? 178));
+        return albedo * light * Math.exp(shiver(number, k, at % 3));
       });
     });
     return answersOf(seen, mesh, timeline, step.colours, 0.02);
@@ -68,6 +72,24 @@ describe('answersOf', () => {
     // ln(1 + 0.03 s) - ln(1 + 0.02 s) is nearly 0.01 s, half of 0.02.
     expect(answers.find(({ number }) => number === nose)?.response).toBeCloseTo(0.48, 1);
     expect(answers.some(({ number }) => number === 33)).toBe(false);
+  });
+
+  it('hardly errs by what changes all channels of a place together, as a landmark that shivers does', () => {
+    const share = (number: number) => (number % 2 ? 0.03 : 0.02);
+    const worstBy = (shiver: (number: number, frame: number, channel: number) => number) => {
+      const still = answersWith(share);
+      return Math.max(
+        ...answersWith(share, shiver).map(({ response }, k) =>
+          Math.abs(response - (still[k]?.response ?? NaN)),
+        ),
+      );
+    };
+    // Five times what the screen changes.
+    expect(worstBy((number, frame) => 0.2 * (hash(number, frame, 3) - 0.5))).toBeLessThan(0.1);
+    // Channels that change each by itself are worth the same: their mean counts.
+    const apart = worstBy((number, frame, channel) => 0.02 * (hash(number, frame, channel) - 0.5));
+    expect(apart).toBeGreaterThan(0.1);
+    expect(apart).toBeLessThan(1);
   });
 
   it('has none for a face that does not answer, or of which too few frames are lit', () => {

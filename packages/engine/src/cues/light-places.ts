@@ -1,8 +1,8 @@
 import type { LightStep } from '@bonafide/protocol';
 import type { SeenFace, SeenFrame } from '../face.js';
 import { landmark, LANDMARKS, type Mesh } from '../mesh.js';
-import { CLIPPED_BYTE, BLACK_BYTE, screenLight, toLinear, type Timeline } from './light-fit.js';
-import { residual } from './least-squares.js';
+import { CLIPPED_BYTE, BLACK_BYTE, dot, screenLight, toLinear, type Timeline } from './light-fit.js';
+import { leastSquares, residual } from './least-squares.js';
 
 /** Mean linear red, green and blue around each landmark of a face; NaN where a pixel lies outside or clips, or all is black. */
 export type Places = Float32Array;
@@ -21,6 +21,12 @@ const EYES = new Set([
 const MIN_FRAMES = 6;
 /** Places darker than this, against the face's mean, drown in noise and in the encoder's blocks. */
 const DARKEST = 0.12;
+/** Noise that every channel has of its own at least, of its logarithm: bytes are rounded. */
+const LEAST_NOISE = 0.001;
+const CHANNELS = [0, 1, 2] as const;
+
+/** One value a frame. */
+type Series = readonly number[];
 
 /** How one place of a face answers the screen. */
 export interface Answer {
@@ -58,8 +64,10 @@ export function readPlaces({ frame }: SeenFrame, { mesh }: SeenFace): Places {
 }
 
 /**
- * How each place of a face answers the screen, exposure and a drift of the white balance taken off. None where too few frames
- * show the sequence alone, or the face hardly answers.
+ * How each place of a face answers the screen, exposure and a drift of the white balance taken off. A face that moves, and
+ * landmarks that shiver over its pattern, change a place's channels together, up to many times as much as the screen: what
+ * the channels have in common is worth as little as it is steady. None where too few frames show the sequence alone, or the
+ * face hardly answers.
  * @param seen the places of each frame
  * @param mesh of one of the frames
  * @param response of the whole face, see {@link import('./light-fit.js').Fit}
@@ -84,34 +92,73 @@ export function answersOf(
       frames.every(({ places }) => places.subarray(3 * number, 3 * number + 3).every(Number.isFinite)),
   );
   const faces = frames.map(({ places }) =>
-    [0, 1, 2].map(
-      (c) => numbers.reduce((sum, number) => sum + (places[3 * number + c] ?? NaN), 0) / numbers.length,
+    CHANNELS.map((c) => mean(numbers.map((number) => places[3 * number + c] ?? NaN))),
+  );
+  const logs = numbers.map((number) =>
+    CHANNELS.map((c) =>
+      frames.map(({ places }, k) => Math.log((places[3 * number + c] ?? NaN) / (faces[k]?.[c] ?? NaN))),
     ),
   );
   const drift = frames.map((frame) => frame.drift);
   // The screen without what a constant and a drift of the white balance explain: its product with a series is a response.
-  const screen = [0, 1, 2].map(
+  const screen = CHANNELS.map(
     (c) =>
       residual(
         drift,
         frames.map(({ light }) => light[c] ?? NaN),
       )?.rest ?? [],
   );
-  const power = screen.flat().reduce((sum, value) => sum + value * value, 0);
+  const noise = noiseOf(
+    logs,
+    CHANNELS.map((c) => frames.map((frame) => [...frame.drift, frame.light[c] ?? NaN])),
+  );
+  // Generalised least squares: the channels of a frame count by the inverse of their noise's covariance.
+  const counted = frames.map(
+    (_, k) =>
+      leastSquares(
+        noise,
+        CHANNELS.map((c) => screen[c]?.[k] ?? NaN),
+      ) ?? [],
+  );
+  const weights = CHANNELS.map((c) => counted.map((frame) => frame[c] ?? NaN));
+  const productWith = (series: readonly Series[]) =>
+    CHANNELS.reduce<number>((sum, c) => sum + dot(weights[c] ?? [], series[c] ?? []), 0);
+  const power = productWith(screen);
   if (!(power > 0)) return [];
 
-  return numbers.flatMap((number) => {
-    let [product, brightness] = [0, 0];
-    frames.forEach(({ places }, k) => {
-      for (let c = 0; c < 3; c++) {
-        const against = (places[3 * number + c] ?? NaN) / (faces[k]?.[c] ?? NaN);
-        product += (screen[c]?.[k] ?? NaN) * Math.log(against);
-        brightness += against / (3 * frames.length);
-      }
-    });
+  return numbers.flatMap((number, place) => {
+    const series = logs[place] ?? [];
+    const brightness = mean(series.flat().map(Math.exp));
     if (brightness < DARKEST) return [];
+    const product = productWith(series);
     return [{ number, ...placeOn(mesh, number), brightness, response: product / power / response }];
   });
+}
+
+/** Covariance of the channels in what neither drift nor screen explains of the places' series. */
+function noiseOf(
+  places: readonly (readonly Series[])[],
+  explaining: readonly (readonly Series[])[],
+): number[][] {
+  const rests = CHANNELS.map((c) => {
+    const rows = explaining[c] ?? [];
+    // What is left of each frame alone tells what is left of any series, and there are many more places than frames.
+    const left = rows.map(
+      (_row, k) =>
+        residual(
+          rows,
+          rows.map((_other, j) => (j === k ? 1 : 0)),
+        )?.rest ?? [],
+    );
+    return places.flatMap((series) => left.map((shares) => dot(shares, series[c] ?? [])));
+  });
+  return rests.map((one, c) =>
+    rests.map((other, d) => dot(one, other) / one.length + (c === d ? LEAST_NOISE ** 2 : 0)),
+  );
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** What changes slowly over a face: a quadratic surface. */
