@@ -76,7 +76,8 @@ export const MUTATIONS = [
   ...of(
     'light-places.ts',
     ['product / power / response', 'product / power'],
-    ['Math.log(against)', 'against'],
+    ['Math.log(', 'Number('],
+    ['dot(one, other) / one.length', '(c === d ? 1 : 0)'],
     ['byte < CLIPPED_BYTE ? ', 'byte < 256 ? '],
     ['> BLACK', '> -1'],
     ['!EYES.has(number) &&', ''],

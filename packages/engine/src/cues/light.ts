@@ -62,7 +62,7 @@ const LAG_STEP_MS = 20;
  */
 export const light: Cue<Part, Lit> = {
   name: 'light',
-  version: '3',
+  version: '4',
   stage: 'signal',
   parameters: [
     'decoys',
