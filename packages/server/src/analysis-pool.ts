@@ -16,6 +16,7 @@ import {
 } from '@bonafide/engine';
 import { Piscina } from 'piscina';
 import { createTurns } from './turns.js';
+import { tryWeights } from './weights-trial.js';
 
 /** How an analysis pool works. */
 export interface AnalysisPoolOptions {
@@ -155,6 +156,7 @@ async function startWorkers(
 ): Promise<Inference & { runPatiently: Inference['run'] }> {
   // Here rather than in the workers alone: a piscina worker that fails while it starts is started over and over.
   const { modelsFolder, weights } = options;
+  if (weights) await tryWeights(modelsFolder, weights);
   await verifyNetworks(modelsFolder, weights?.checksums);
   const threads = new Piscina<Job, WorkerAnswer>({
     // Through the package's exports, so that tests, which run from the sources, find the built file too.
