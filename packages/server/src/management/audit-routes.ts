@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { AUDIT_DAYS } from '../audit-retention.js';
+import type { Person } from '../people/people.js';
 import type { Store } from '../store/sqlite.js';
 import { Time, toTime, type ManagementApp } from './app.js';
 import type { ManagementParts } from './parts.js';
@@ -41,9 +42,13 @@ export function addAuditRoutes(app: ManagementApp, parts: ManagementParts): void
   const { store, access, auditRetention } = parts;
   const tags = ['audit'];
 
-  const read = async (resourceId: string | null, page: { before?: number; event?: string; top: number }) => {
+  const read = async (
+    person: Person,
+    resourceId: string | null,
+    page: { before?: number; event?: string; top: number },
+  ) => {
     const rows = await entries(store, resourceId, page);
-    const names = await resourceNames(parts);
+    const names = await resourceNames(parts, person);
     return {
       entries: rows.slice(0, page.top).map((row) => ({
         seq: row.seq,
@@ -67,10 +72,7 @@ export function addAuditRoutes(app: ManagementApp, parts: ManagementParts): void
         response: { 200: Page },
       },
     },
-    async (request) => {
-      access.installation(request, SEE);
-      return read(null, request.query);
-    },
+    async (request) => read(access.installation(request, SEE), null, request.query),
   );
 
   app.get(
@@ -84,7 +86,10 @@ export function addAuditRoutes(app: ManagementApp, parts: ManagementParts): void
         response: { 200: Page },
       },
     },
-    async (request) => read((await access.resource(request, SEE)).resource.id, request.query),
+    async (request) => {
+      const { resource, person } = await access.resource(request, SEE);
+      return read(person, resource.id, request.query);
+    },
   );
 
   app.get(

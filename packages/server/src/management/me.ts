@@ -39,20 +39,25 @@ export const MeShape = Type.Object({
   owners: Type.Array(Type.String(), { description: 'whom to ask for a role' }),
 });
 
-/** Names of resources by their ids. */
-export async function resourceNames({ resources }: ManagementParts): Promise<Map<string, string>> {
-  return new Map((await resources.list()).map(({ id, name }) => [id, name]));
+/** Names of the resources that somebody has a role on, by their ids: others do not exist for them. */
+export async function resourceNames(
+  { resources }: ManagementParts,
+  { grants }: Pick<Person, 'grants'>,
+): Promise<Map<string, string>> {
+  const seen = (await resources.list()).filter(({ id }) => roleOn(grants, id) !== null);
+  return new Map(seen.map(({ id, name }) => [id, name]));
 }
 
+/** @param names resources that whoever looks has a role on: roles on other ones are left out */
 export function toPerson(person: Person, names: ReadonlyMap<string, string>): Static<typeof PersonShape> {
   return {
     id: person.id,
     name: person.name,
     state: person.state,
-    roles: person.grants.map(({ role, resourceId }) => ({
-      role,
-      resource: resourceId === null ? null : (names.get(resourceId) ?? null),
-    })),
+    roles: person.grants.flatMap(({ role, resourceId }) => {
+      const resource = resourceId === null ? null : names.get(resourceId);
+      return resource === undefined ? [] : [{ role, resource }];
+    }),
     hasPassword: person.hasPassword,
     hasCompanyAccount: person.hasOidc,
     hasOneTimeCodes: person.hasTotp,
@@ -68,7 +73,7 @@ export async function toMe(
 ): Promise<Static<typeof MeShape>> {
   const accepted = await acceptedTerms(parts.store, person.id);
   return {
-    person: toPerson(person, await resourceNames(parts)),
+    person: toPerson(person, await resourceNames(parts, person)),
     csrfToken: csrfTokenOf(token),
     highestRole: roleOn(person.grants, null),
     terms: {

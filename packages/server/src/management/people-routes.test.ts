@@ -81,6 +81,24 @@ describe('roles', () => {
     expect((await otto.call('DELETE', `/people/${rita.id}`)).statusCode).toBe(403);
   });
 
+  it('on other resources are not told to an Owner of one, who learns of no other by them', async () => {
+    await service.resources.create({ name: 'shop' });
+    const rita = await join(service, owner, 'rita', 'Reader', 'default');
+    const otto = await join(service, owner, 'otto', 'Owner', 'shop');
+    const granted = await otto.ok('PUT', `/people/${rita.id}/role`, { role: 'Reader', resource: 'shop' });
+    expect(granted).toMatchObject({ roles: [{ role: 'Reader', resource: 'shop' }] });
+    const shown = async (browser: PortalBrowser) =>
+      (await browser.ok<{ name: string; roles: { resource: string | null }[] }[]>('GET', '/people')).map(
+        ({ name, roles }) => [name, ...roles.map(({ resource }) => resource).sort()],
+      );
+    expect(await shown(otto)).toEqual([
+      ['olga', null],
+      ['otto', 'shop'],
+      ['rita', 'shop'],
+    ]);
+    expect(await shown(owner)).toContainEqual(['rita', 'default', 'shop']);
+  });
+
   it('are nothing that somebody can give to themselves', async () => {
     const carl = await join(service, owner, 'carl', 'Contributor');
     for (const resource of [undefined, 'default']) {

@@ -23,7 +23,8 @@ export function addPeopleRoutes(app: ManagementApp, parts: ManagementParts): voi
   const { people, resources, access, endpoint } = parts;
   const tags = ['people'];
   const OWN = 'invite, reset, disable and remove people';
-  const print = async (person: Person) => toPerson(person, await resourceNames(parts));
+  const print = async (request: FastifyRequest, person: Person) =>
+    toPerson(person, await resourceNames(parts, signInOf(request).person));
   const linkOf = (token: string) => invitationLink(endpoint(), token);
 
   /** What the caller may grant roles on: a resource by its name, or the installation. */
@@ -46,7 +47,7 @@ export function addPeopleRoutes(app: ManagementApp, parts: ManagementParts): voi
     async (request) => {
       const { person } = signInOf(request);
       if (!person.grants.some(({ role }) => role === 'Owner')) throw new ServiceError('RoleRequired');
-      const names = await resourceNames(parts);
+      const names = await resourceNames(parts, person);
       return (await people.list()).map((one) => toPerson(one, names));
     },
   );
@@ -73,7 +74,7 @@ export function addPeopleRoutes(app: ManagementApp, parts: ManagementParts): voi
       const { name, role, resource } = request.body;
       const grant = role === undefined ? null : await toGrant(role, resource);
       const { person, token } = await people.invite({ name, grant }, by);
-      return reply.code(201).send({ person: await print(person), link: linkOf(token) });
+      return reply.code(201).send({ person: await print(request, person), link: linkOf(token) });
     },
   );
 
@@ -94,7 +95,7 @@ export function addPeopleRoutes(app: ManagementApp, parts: ManagementParts): voi
     async (request, reply) => {
       const by = access.installation(request, OWN).name;
       const { person, token } = await people.reset(request.params.id, by);
-      return reply.code(201).send({ person: await print(person), link: linkOf(token) });
+      return reply.code(201).send({ person: await print(request, person), link: linkOf(token) });
     },
   );
 
@@ -111,7 +112,7 @@ export function addPeopleRoutes(app: ManagementApp, parts: ManagementParts): voi
     },
     async (request) => {
       const by = access.installation(request, OWN).name;
-      return print(await people.setDisabled(request.params.id, request.body.disabled, by));
+      return print(request, await people.setDisabled(request.params.id, request.body.disabled, by));
     },
   );
 
@@ -138,7 +139,7 @@ export function addPeopleRoutes(app: ManagementApp, parts: ManagementParts): voi
     async (request) => {
       const { role, resource } = request.body;
       const { resourceId, by } = await scopeOf(request, resource);
-      return print(await people.grant(request.params.id, { role, resourceId }, by));
+      return print(request, await people.grant(request.params.id, { role, resourceId }, by));
     },
   );
 
@@ -155,7 +156,7 @@ export function addPeopleRoutes(app: ManagementApp, parts: ManagementParts): voi
     },
     async (request) => {
       const { resourceId, by } = await scopeOf(request, request.query.resource);
-      return print(await people.revoke(request.params.id, resourceId, by));
+      return print(request, await people.revoke(request.params.id, resourceId, by));
     },
   );
 }
