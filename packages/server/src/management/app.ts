@@ -56,6 +56,18 @@ export function prepare(scope: FastifyInstance): ManagementApp {
       }
     },
   );
+  // A body of another kind would be passed over, and a change that changes nothing answered as done.
+  scope.removeContentTypeParser('*');
+  scope.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES },
+    (_request, body: Buffer, done) => {
+      const refusal = new ServiceError('UnsupportedMediaType', {
+        message: 'A body is JSON, and its content-type says application/json.',
+      });
+      done(body.length > 0 ? refusal : null);
+    },
+  );
   scope.addHook('onRequest', async (_request, reply) => {
     reply.headers(HEADERS);
   });
