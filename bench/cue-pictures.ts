@@ -308,7 +308,7 @@ function readRelief(
   );
   const form = formOf(mesh);
   const places = lit.map((one) => one.places);
-  const answers = answersOf(places, mesh, timeline, step.colours, response);
+  const answers = answersOf(places, mesh, timeline, step.colours, response).quiet;
   const values = answers.map((answer) => answer.response);
   const even = answers.map((answer) => [...smoothTerms(answer), darknessOf(answer)]);
   const formed = answers.map((answer, k) => [...(even[k] ?? []), ...(form[answer.number] ?? []), answer.z]);

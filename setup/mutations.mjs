@@ -97,6 +97,7 @@ export const MUTATIONS = [
     ['...(form[answer.number] ?? []), answer.z', '...(form[answer.number] ?? [])'],
     ['...smoothTerms(answer), darknessOf(answer)', '1, darknessOf(answer)'],
     ['skin.length < MIN_PLACES', 'skin.length < 0'],
+    ['Math.max(reliefOf', 'Math.min(reliefOf'],
   ),
   ...of(
     'expression.ts',

@@ -91,6 +91,19 @@ describe('what covers a face', () => {
     expect(failed(red)).toEqual([]);
   });
 
+  it('is nothing where lips are a little redder and a little darker than skin, be it light or dark', () => {
+    const tones = [1, 0.5].map((share) => {
+      const dim = ([red, green, blue]: Colour): Colour => [red * share, green * share, blue * share];
+      // Neither redder enough nor of enough outline by itself.
+      return look((_x, y) => dim(Math.abs(y - 140) < 5 ? [127, 100, 80] : [205, 168, 140]));
+    });
+    for (const faint of tones) {
+      expect(faint.mouth).toBeGreaterThan(0.9);
+      expect(faint.mouth).toBeLessThan(1.3);
+    }
+    expect(Math.abs((tones[0]?.mouth ?? NaN) - (tones[1]?.mouth ?? NaN))).toBeLessThan(0.2);
+  });
+
   it('is no mask where only the light of the lower face is a little less', () => {
     const shade = look((x, y) => (y > 95 && Math.abs(y - 140) >= 9 ? [190, 146, 122] : null));
     expect(shade.maskContrast).toBeLessThan(0.15);

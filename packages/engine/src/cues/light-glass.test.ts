@@ -43,7 +43,7 @@ function judge({ light, darkest = 0.12, places = LANDMARKS }: Scene): number {
       return exposure * noise * light(albedo, toLinear(first?.[c] ?? 178), x);
     });
   });
-  return glassiness(answersOf(seen, mesh, timeline, colours, RESPONSE));
+  return glassiness(answersOf(seen, mesh, timeline, colours, RESPONSE).alike);
 }
 
 describe('glassiness', () => {
@@ -81,6 +81,6 @@ describe('glassiness', () => {
     expect(judge({ light: glass, places: 60 })).toBeNaN();
     expect(judge({ light: glass, places: 200 })).toBeGreaterThan(0.8);
     const blind = times.map(() => new Float32Array(3 * LANDMARKS).fill(NaN));
-    expect(glassiness(answersOf(blind, mesh, timeline, colours, RESPONSE))).toBeNaN();
+    expect(glassiness(answersOf(blind, mesh, timeline, colours, RESPONSE).alike)).toBeNaN();
   });
 });

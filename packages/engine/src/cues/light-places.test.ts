@@ -63,39 +63,48 @@ describe('answersOf', () => {
   };
 
   it('is 0 for a place that answers as the whole face, whatever the exposure does', () => {
-    for (const { response } of answersWith(() => 0.02)) expect(response).toBeCloseTo(0, 5);
+    const { alike, quiet } = answersWith(() => 0.02);
+    expect(alike).toHaveLength(quiet.length);
+    for (const { response } of [...alike, ...quiet]) expect(response).toBeCloseTo(0, 5);
   });
 
   it('is what a place answers beyond the face, in shares of the face', () => {
     const nose = 4;
     const answers = answersWith((number) => (number === nose ? 0.03 : 0.02));
     // ln(1 + 0.03 s) - ln(1 + 0.02 s) is nearly 0.01 s, half of 0.02.
-    expect(answers.find(({ number }) => number === nose)?.response).toBeCloseTo(0.48, 1);
-    expect(answers.some(({ number }) => number === 33)).toBe(false);
+    for (const places of [answers.alike, answers.quiet]) {
+      expect(places.find(({ number }) => number === nose)?.response).toBeCloseTo(0.48, 1);
+      expect(places.some(({ number }) => number === 33)).toBe(false);
+    }
   });
 
   it('hardly errs by what changes all channels of a place together, as a landmark that shivers does', () => {
     const share = (number: number) => (number % 2 ? 0.03 : 0.02);
-    const worstBy = (shiver: (number: number, frame: number, channel: number) => number) => {
-      const still = answersWith(share);
-      return Math.max(
-        ...answersWith(share, shiver).map(({ response }, k) =>
-          Math.abs(response - (still[k]?.response ?? NaN)),
+    const still = answersWith(share);
+    const worstBy = (
+      way: 'alike' | 'quiet',
+      shiver: (number: number, frame: number, channel: number) => number,
+    ) =>
+      Math.max(
+        ...answersWith(share, shiver)[way].map(({ response }, k) =>
+          Math.abs(response - (still[way][k]?.response ?? NaN)),
         ),
       );
-    };
     // Five times what the screen changes.
-    expect(worstBy((number, frame) => 0.2 * (hash(number, frame, 3) - 0.5))).toBeLessThan(0.1);
+    const together = (number: number, frame: number) => 0.2 * (hash(number, frame, 3) - 0.5);
+    expect(worstBy('quiet', together)).toBeLessThan(0.1);
+    expect(worstBy('alike', together)).toBeGreaterThan(1);
     // Channels that change each by itself are worth the same: their mean counts.
-    const apart = worstBy((number, frame, channel) => 0.02 * (hash(number, frame, channel) - 0.5));
-    expect(apart).toBeGreaterThan(0.1);
-    expect(apart).toBeLessThan(1);
+    const apart = (number: number, frame: number, channel: number) =>
+      0.02 * (hash(number, frame, channel) - 0.5);
+    expect(worstBy('quiet', apart)).toBeCloseTo(worstBy('alike', apart), 1);
   });
 
   it('has none for a face that does not answer, or of which too few frames are lit', () => {
     const dark = times.map(() => new Float32Array(3 * LANDMARKS).fill(0.3));
-    expect(answersOf(dark, mesh, timeline, step.colours, 0)).toEqual([]);
-    expect(answersOf(dark.slice(0, 5), mesh, timeline, step.colours, 0.02)).toEqual([]);
+    expect(answersOf(dark, mesh, timeline, step.colours, 0)).toEqual({ alike: [], quiet: [] });
+    const few = answersOf(dark.slice(0, 5), mesh, timeline, step.colours, 0.02);
+    expect(few).toEqual({ alike: [], quiet: [] });
   });
 
   it('places a landmark from the root of the nose, nearer ones in front', () => {

@@ -63,11 +63,20 @@ export function readPlaces({ frame }: SeenFrame, { mesh }: SeenFace): Places {
   return places;
 }
 
+/** The same places in two ways to count the channels. */
+export interface Answers {
+  /** Red, green and blue count alike: as sharp as the picture, of which encoders keep but the brightness in every pixel. */
+  alike: Answer[];
+  /**
+   * Channels count by the inverse of their noise's covariance. A face that moves, and landmarks that shiver over its
+   * pattern, change them together, up to many times as much as the screen.
+   */
+  quiet: Answer[];
+}
+
 /**
- * How each place of a face answers the screen, exposure and a drift of the white balance taken off. A face that moves, and
- * landmarks that shiver over its pattern, change a place's channels together, up to many times as much as the screen: what
- * the channels have in common is worth as little as it is steady. None where too few frames show the sequence alone, or the
- * face hardly answers.
+ * How each place of a face answers the screen, exposure and a drift of the white balance taken off. None where too few frames
+ * show the sequence alone, or the face hardly answers.
  * @param seen the places of each frame
  * @param mesh of one of the frames
  * @param response of the whole face, see {@link import('./light-fit.js').Fit}
@@ -78,14 +87,14 @@ export function answersOf(
   timeline: Timeline,
   colours: LightStep['colours'],
   response: number,
-): Answer[] {
+): Answers {
   const lit = screenLight(timeline, colours);
   // The lead-in has no colour of the sequence.
   const frames = seen.flatMap((places, k) => {
     const [light, drift] = [lit[k], timeline.drift[k]];
     return light && drift ? [{ places, light, drift }] : [];
   });
-  if (frames.length < MIN_FRAMES || !(response > 0)) return [];
+  if (frames.length < MIN_FRAMES || !(response > 0)) return { alike: [], quiet: [] };
   const numbers = Array.from({ length: LANDMARKS }, (_, number) => number).filter(
     (number) =>
       !EYES.has(number) &&
@@ -112,7 +121,7 @@ export function answersOf(
     logs,
     CHANNELS.map((c) => frames.map((frame) => [...frame.drift, frame.light[c] ?? NaN])),
   );
-  // Generalised least squares: the channels of a frame count by the inverse of their noise's covariance.
+  // Generalised least squares.
   const counted = frames.map(
     (_, k) =>
       leastSquares(
@@ -121,18 +130,21 @@ export function answersOf(
       ) ?? [],
   );
   const weights = CHANNELS.map((c) => counted.map((frame) => frame[c] ?? NaN));
-  const productWith = (series: readonly Series[]) =>
-    CHANNELS.reduce<number>((sum, c) => sum + dot(weights[c] ?? [], series[c] ?? []), 0);
-  const power = productWith(screen);
-  if (!(power > 0)) return [];
+  const along = (series: readonly Series[], counts: readonly Series[]) =>
+    CHANNELS.reduce<number>((sum, c) => sum + dot(counts[c] ?? [], series[c] ?? []), 0);
 
-  return numbers.flatMap((number, place) => {
-    const series = logs[place] ?? [];
-    const brightness = mean(series.flat().map(Math.exp));
-    if (brightness < DARKEST) return [];
-    const product = productWith(series);
-    return [{ number, ...placeOn(mesh, number), brightness, response: product / power / response }];
-  });
+  const answersBy = (counts: readonly Series[]): Answer[] => {
+    const power = along(screen, counts);
+    if (!(power > 0)) return [];
+    return numbers.flatMap((number, place) => {
+      const series = logs[place] ?? [];
+      const brightness = mean(series.flat().map(Math.exp));
+      if (brightness < DARKEST) return [];
+      const product = along(series, counts);
+      return [{ number, ...placeOn(mesh, number), brightness, response: product / power / response }];
+    });
+  };
+  return { alike: answersBy(screen), quiet: answersBy(weights) };
 }
 
 /** Covariance of the channels in what neither drift nor screen explains of the places' series. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hash, seeView, SHAPES } from '../../test/synthetic-face.js';
 import { LANDMARKS } from '../mesh.js';
 import { placeOn, type Answer } from './light-places.js';
-import { formOf, reliefOf } from './light-relief.js';
+import { formOf, reliefIn, reliefOf } from './light-relief.js';
 
 const { mesh } = seeView({ shape: SHAPES.head, distance: 30 }).face;
 const form = formOf(mesh);
@@ -13,11 +13,18 @@ function relief(
   response: (answer: Omit<Answer, 'response'>) => number,
   { noise = 0, places = LANDMARKS }: { noise?: number; places?: number } = {},
 ): number {
-  const answers = Array.from({ length: places }, (_, number) => {
+  return reliefOf(answersOf(response, noise, places), form);
+}
+
+function answersOf(
+  response: (answer: Omit<Answer, 'response'>) => number,
+  noise: number,
+  places = LANDMARKS,
+): Answer[] {
+  return Array.from({ length: places }, (_, number) => {
     const at = { number, ...placeOn(mesh, number), brightness: 0.6 + 0.8 * hash(number, 5, 5) };
     return { ...at, response: response(at) + noise * (hash(number, 2, 9) - 0.5) };
   });
-  return reliefOf(answers, form);
 }
 /** Height of the nose, as far as no smooth surface has it. */
 const nose = ({ x, y }: { x: number; y: number }) => Math.exp(-((8 * x) ** 2 + (6 * (y - 0.3)) ** 2));
@@ -63,5 +70,18 @@ describe('reliefOf', () => {
 
   it('is not told of a few places', () => {
     expect(relief(({ z }) => z, { places: 60 })).toBeNaN();
+  });
+});
+
+describe('reliefIn', () => {
+  it('is what either way to count the channels tells, and nothing where neither can be told', () => {
+    const clear = answersOf(({ z }) => 3 * z, 0);
+    const noisy = answersOf(({ z }) => 3 * z, 3);
+    const told = reliefOf(clear, form);
+    expect(told).toBeGreaterThan(0.06);
+    expect(reliefIn({ alike: clear, quiet: noisy }, form)).toBe(told);
+    expect(reliefIn({ alike: noisy, quiet: clear }, form)).toBe(told);
+    expect(reliefIn({ alike: noisy, quiet: noisy }, form)).toBe(0);
+    expect(reliefIn({ alike: [], quiet: [] }, form)).toBeNaN();
   });
 });

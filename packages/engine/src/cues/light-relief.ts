@@ -1,6 +1,6 @@
 import { LANDMARKS, type Mesh } from '../mesh.js';
 import { leastSquares, residual } from './least-squares.js';
-import { darknessOf, placeOn, smoothTerms, type Answer } from './light-places.js';
+import { darknessOf, placeOn, smoothTerms, type Answer, type Answers } from './light-places.js';
 
 /** Lips move, and real ones are behind the hole of a paper mask. */
 const LIPS = new Set([
@@ -57,4 +57,12 @@ export function reliefOf(answers: readonly Answer[], form: Form): number {
   const terms = unknowns - (even[0]?.length ?? NaN);
   const noise = (terms * whole.squares) / (skin.length - unknowns);
   return Math.sqrt(Math.max(0, without.squares - whole.squares - NOISE_MARGIN * noise) / skin.length);
+}
+
+/**
+ * The same by both ways to count the channels: each is a lower bound, less what its noise may explain, and the higher one
+ * holds. Colour hardly shivers with a face that moves, but of dark skin encoders keep little of it.
+ */
+export function reliefIn({ alike, quiet }: Answers, form: Form): number {
+  return Math.max(reliefOf(alike, form), reliefOf(quiet, form));
 }

@@ -16,7 +16,7 @@ import {
 } from './light-fit.js';
 import { glassiness } from './light-glass.js';
 import { answersOf, readPlaces, type Places } from './light-places.js';
-import { formOf, reliefOf } from './light-relief.js';
+import { formOf, reliefIn } from './light-relief.js';
 import { cameraTimes } from './camera-times.js';
 import {
   missing,
@@ -184,9 +184,9 @@ export function openLight(
     };
     const regions = regionRanges().map(({ from, count }) => responseOf(from, count));
     const behind = responseOf(skinPoints, Infinity);
-    const answers = mesh ? answersOf(places, mesh, own.timeline, colours, own.response) : [];
-    const glass = glassiness(answers);
-    const relief = form ? reliefOf(answers, form) : NaN;
+    const answers = mesh && answersOf(places, mesh, own.timeline, colours, own.response);
+    const glass = answers ? glassiness(answers.alike) : NaN;
+    const relief = answers && form ? reliefIn(answers, form) : NaN;
     const screen = screenOf(own.timeline, colours);
     const evidence = {
       correlation: own.correlation,
