@@ -171,6 +171,30 @@ describe('with a camera', () => {
     await page.close();
   });
 
+  test('a challenge that comes after the person left the page is not played once they began anew', async () => {
+    const page = await open(browser);
+    const answers: (() => Promise<void>)[] = [];
+    await page.route('**/session/start', async (route) => {
+      const response = await route.fetch();
+      answers.push(() => route.fulfill({ response }));
+    });
+    const check = await start(page);
+    await expect.poll(() => answers.length, { timeout: 30_000 }).toBe(1);
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    expect(await problem(page)).toMatch(/left the page/);
+    await tryAgain(page);
+    await expect.poll(() => answers.length, { timeout: 30_000 }).toBe(2);
+    await answers[0]?.();
+    await page.waitForTimeout(500);
+    expect((await check.phases()).at(-1)).toBe('starting');
+    await answers[1]?.();
+    await phase(page, 'challenge');
+    await page.close();
+  });
+
   test('a camera that is unplugged is told, and "try again" opens it again', async () => {
     const page = await open(emptyRoom);
     await page.evaluate(() => {

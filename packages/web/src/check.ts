@@ -59,6 +59,8 @@ export function runCheck(parts: CheckParts): Check {
   let lookedAtMs = -Infinity;
   /** What of the play was painted last: step and colour. */
   let painted = '';
+  /** How often the service was asked for a challenge. */
+  let starts = 0;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let settle: (ending: Ending) => void = () => undefined;
   const ending = new Promise<Ending>((resolve) => (settle = resolve));
@@ -86,7 +88,7 @@ export function runCheck(parts: CheckParts): Check {
         closeCamera();
         return;
       case 'startSession':
-        void start(effect.light).catch((error: unknown) => send(toEvent(error)));
+        start(effect.light);
         return;
       case 'record':
         void record(effect.answer).catch((error: unknown) => send(toEvent(error)));
@@ -190,12 +192,17 @@ export function runCheck(parts: CheckParts): Check {
     send({ kind: 'frameKept', moment });
   }
 
-  async function start(light: boolean): Promise<void> {
-    const answer = await client.start({
-      light: light ? 'on' : 'off',
-      ...(parts.deviceCorrelationId !== null && { deviceCorrelationId: parts.deviceCorrelationId }),
-    });
-    send({ kind: 'started', answer, hasPhoto: verifyImage !== null });
+  /** What comes of an earlier start is dropped: its challenge is void once there is another. */
+  function start(light: boolean): void {
+    const mine = ++starts;
+    const tell = (event: FlowEvent) => mine === starts && send(event);
+    client
+      .start({
+        light: light ? 'on' : 'off',
+        ...(parts.deviceCorrelationId !== null && { deviceCorrelationId: parts.deviceCorrelationId }),
+      })
+      .then((answer): FlowEvent => ({ kind: 'started', answer, hasPhoto: verifyImage !== null }), toEvent)
+      .then(tell);
   }
 
   async function record(answer: SessionStartAnswer): Promise<void> {

@@ -133,11 +133,14 @@ describe('the flow', () => {
     },
   );
 
-  it('gives an attempt up that it had opened, and none that it had not', () => {
+  it('gives an attempt up that it had opened or asked for, and none that it had not', () => {
     const ends = (from: Flow) =>
       go(from, { kind: 'cancelled' }).effects.some(({ kind }) => kind === 'endAttempt');
     expect(ends(challenge)).toBe(true);
     expect(ends(uploading)).toBe(true);
+    // The answer is on its way, or comes to nobody.
+    expect(ends(starting)).toBe(true);
+    expect(ends(go(starting, { kind: 'hidden' }, STARTED).flow)).toBe(true);
     expect(ends(preparing)).toBe(false);
   });
 

@@ -34,7 +34,7 @@ export interface Flow {
   phase: Phase;
   /** Coloured light is acceptable to the person. */
   light: boolean;
-  /** The service has an attempt open that has to be ended when the person gives up. */
+  /** The service has an attempt open, or was asked for one, that has to be ended when the person gives up. */
   attemptOpen: boolean;
   /** Attempts after this one; null before the service told. */
   attemptsLeft: number | null;
@@ -211,7 +211,7 @@ function look(flow: Flow, phase: Phase & { name: 'preparing' }, sight: Sight, no
       phase: { ...phase, hint: 'holdStill', readySinceMs, ready, last: { face, atMs: nowMs } },
     });
   return {
-    flow: { ...flow, phase: { name: 'starting', baseline: baselineOf(ready) } },
+    flow: { ...flow, attemptOpen: true, phase: { name: 'starting', baseline: baselineOf(ready) } },
     effects: [{ kind: 'startSession', light: flow.light }],
   };
 }
@@ -221,7 +221,7 @@ function begin(
   baseline: Baseline,
   { answer, hasPhoto }: { answer: SessionStartAnswer; hasPhoto: boolean },
 ): Step {
-  const opened = { ...flow, attemptOpen: true, attemptsLeft: answer.attemptsLeft };
+  const opened = { ...flow, attemptsLeft: answer.attemptsLeft };
   if (answer.verifyImageNeeded && !hasPhoto) return fail(opened, 'photoMissing');
   return {
     flow: { ...opened, phase: { name: 'challenge', play: startPlay(answer.challenge, baseline) } },
