@@ -1,3 +1,4 @@
+import { lookupOf } from './abuse/abuse-monitor.js';
 import { appendAuditLog } from './audit-log.js';
 import { SESSION_BATCH, untilNone } from './batches.js';
 import type { Clock } from './clock.js';
@@ -7,7 +8,7 @@ import type { Resource } from './resources.js';
 import { listEntries, loadSession } from './session-rows.js';
 import type { AuditEntry, Session } from './session.js';
 import { shadowsOf } from './shadow.js';
-import type { ShadowDecisionRow } from './store/schema.js';
+import type { CorrelationEventRow, ShadowDecisionRow } from './store/schema.js';
 import type { Store } from './store/sqlite.js';
 import type { Vault } from './vault.js';
 
@@ -31,6 +32,8 @@ export interface HeldData {
   userCorrelationId: string;
   exportedAtMs: number;
   sessions: HeldSession[];
+  /** What abuse monitoring has noted under the id; some of it of sessions that were erased. */
+  abuseEvents: Pick<CorrelationEventRow, 'event' | 'atMs' | 'untilMs' | 'sessionId' | 'attemptId'>[];
 }
 
 /** What people may ask an operator for: everything that is held on them, and its erasure. Both are audited, without the id. */
@@ -89,8 +92,14 @@ export function createPersonalData(parts: {
         const session = await readSession(store, id);
         if (session) held.push({ ...session, files: await keptFiles.held(resource, id) });
       }
+      const abuseEvents = await store
+        .selectFrom('correlationEvents')
+        .select(['event', 'atMs', 'untilMs', 'sessionId', 'attemptId'])
+        .where('lookup', '=', lookupOf(vault, resource.id, 'user', userCorrelationId))
+        .orderBy('id')
+        .execute();
       await audit('person-data.exported', resource, userCorrelationId, held.length, by);
-      return { userCorrelationId, exportedAtMs: clock(), sessions: held };
+      return { userCorrelationId, exportedAtMs: clock(), sessions: held, abuseEvents };
     },
 
     /** Removes every session of somebody with all of it; returns how many there were. */
@@ -112,11 +121,10 @@ async function readSession(store: Store, id: string): Promise<Omit<HeldSession, 
     .where('sessionId', '=', id)
     .orderBy('attemptId')
     .execute();
-  const reference = await store
-    .selectFrom('sessionReferences')
-    .select('template')
-    .where('sessionId', '=', id)
-    .executeTakeFirst();
+  const templates = [
+    ...(await store.selectFrom('sessionReferences').select('template').where('sessionId', '=', id).execute()),
+    ...(await store.selectFrom('seenFaces').select('template').where('sessionId', '=', id).execute()),
+  ];
   const messages = await store
     .selectFrom('webhookDeliveries')
     .select('body')
@@ -129,7 +137,7 @@ async function readSession(store: Store, id: string): Promise<Omit<HeldSession, 
       .map(({ attemptId, evidence }) => ({ attemptId, analysis: JSON.parse(evidence ?? 'null') as unknown })),
     calls: (await listEntries(store, id, { start: '', top: 10_000 })).reverse(),
     shadow: await shadowsOf(store, id),
-    templateBytes: reference?.template.length ?? 0,
+    templateBytes: templates.reduce((sum, { template }) => sum + template.length, 0),
     webhookMessages: messages.map(({ body }) => JSON.parse(body) as unknown),
   };
 }

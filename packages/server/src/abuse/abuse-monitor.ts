@@ -25,6 +25,11 @@ export interface EndedAttempt {
 /** A result names at most so many other sessions, newest first. */
 const MAX_OTHER_SESSIONS = 100;
 
+/** Under which keyed hash the events of a correlation id are kept. */
+export function lookupOf(vault: Vault, resourceId: string, kind: 'device' | 'user', id: string): string {
+  return vault.lookup(`correlation ${resourceId} ${kind} ${id}`);
+}
+
 /**
  * Watches what happens under the correlation ids of a resource: the same face under many of them, repeated spoofs under one,
  * and failures in quick succession. Ids are remembered as HMACs, also after their sessions were deleted, for as long as
@@ -65,17 +70,14 @@ export function createAbuseMonitor(parts: {
     await db.insertInto('correlationEvents').values(row).execute();
   }
 
-  const lookupOf = (resourceId: string, kind: 'device' | 'user', id: string) =>
-    vault.lookup(`correlation ${resourceId} ${kind} ${id}`);
-
   function lookupsOf(
     resourceId: string,
     ids: CorrelationIds,
   ): { device: string | null; user: string | null } {
     const { deviceCorrelationId: device, userCorrelationId: user } = ids;
     return {
-      device: device ? lookupOf(resourceId, 'device', device) : null,
-      user: user ? lookupOf(resourceId, 'user', user) : null,
+      device: device ? lookupOf(vault, resourceId, 'device', device) : null,
+      user: user ? lookupOf(vault, resourceId, 'user', user) : null,
     };
   }
 

@@ -10,7 +10,11 @@ beforeEach(async () => {
 });
 afterEach(() => service.end());
 
-async function check(userCorrelationId: string, key = service.key): Promise<string> {
+async function check(
+  userCorrelationId: string,
+  key = service.key,
+  content = clip('realface'),
+): Promise<string> {
   const created = await service.call('POST', NEW_SESSIONS, {
     key,
     json: { ...PASSIVE, livenessOperationMode: 'Passive', userCorrelationId },
@@ -18,7 +22,7 @@ async function check(userCorrelationId: string, key = service.key): Promise<stri
   const { sessionId, authToken } = created.json<{ sessionId: string; authToken: string }>();
   await service.call('POST', NEW_DETECT, {
     token: authToken,
-    form: { Content: clip('realface') },
+    form: { Content: content },
     headers: { 'user-agent': 'phone of ada' },
   });
   return sessionId;
@@ -29,8 +33,10 @@ const NEW_SESSIONS = '/face/v1.3-preview.1/detectLiveness-sessions';
 const NEW_DETECT = '/face/v1.3-preview.1/detectLiveness/singleModal';
 const PATH = '/resources/default/personal-data';
 interface Export {
+  abuseEvents: unknown[];
   sessions: {
     session: { id: string };
+    templateBytes: number;
     evidence: unknown[];
     calls: { request: { userAgent: string } }[];
     files: { kind: string; attemptId: number }[];
@@ -53,6 +59,19 @@ it('gives everything that is held on one person, and on nobody else', async () =
   expect(await owner.ok('POST', `${PATH}/export`, { userCorrelationId: 'nobody' })).toMatchObject({
     sessions: [],
   });
+});
+
+it('gives what abuse monitoring noted under the id, also after the sessions, and the size of the faces it keeps', async () => {
+  await service.resources.setPolicy('default', { abuseMonitoring: 'on' });
+  const id = await check('ada@shop', service.key, clip('spoofface', 'ada'));
+  await check('bob', service.key, clip('spoofface', 'bob'));
+  const held = () => owner.ok<Export>('POST', `${PATH}/export`, { userCorrelationId: 'ada@shop' });
+  const abuseEvents = [{ event: 'spoof', sessionId: id, attemptId: 1, untilMs: null }];
+  const before = await held();
+  expect(before).toMatchObject({ abuseEvents, sessions: [{ session: { id } }] });
+  expect(before.sessions[0]?.templateBytes).toBeGreaterThan(0);
+  await owner.ok('POST', `${PATH}/erasure`, { userCorrelationId: 'ada@shop' });
+  expect(await held()).toMatchObject({ abuseEvents, sessions: [] });
 });
 
 it('names the clips that are kept, each of which can be taken, and erases them with the rest', async () => {

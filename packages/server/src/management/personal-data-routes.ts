@@ -28,6 +28,9 @@ export function addPersonalDataRoutes(app: ManagementApp, { personalData, access
             userCorrelationId: Type.String(),
             exportedAt: Type.String(),
             sessions: Type.Array(Type.Unknown(), { description: 'HeldSession of docs/privacy.md' }),
+            abuseEvents: Type.Array(Type.Unknown(), {
+              description: 'noted by abuse monitoring under the id',
+            }),
           }),
         },
       },
