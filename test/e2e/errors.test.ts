@@ -242,7 +242,8 @@ describe('with a camera', () => {
       await route.abort('internetdisconnected');
     });
     await start(page);
-    expect(await problem(page)).toMatch(/no network/i);
+    // Nothing was recorded yet.
+    expect(await problem(page)).toMatch(/no network\. Connect/);
     await page.unroute('**/session/start');
     await page.context().setOffline(false);
     await tryAgain(page);

@@ -183,6 +183,11 @@ describe('the flow', () => {
     expect(go(uploading, { kind: 'hidden' }, { kind: 'rotated' }).flow).toEqual(uploading);
   });
 
+  it('promises no recording where the network is lost before there is one', () => {
+    const { flow } = go(starting, { kind: 'callFailed', fault: { kind: 'network' } });
+    expect(flow.phase).toEqual({ name: 'problem', problem: 'noNetwork', resume: 'camera' });
+  });
+
   it('keeps the recording when the network is lost, and sends it again by itself', () => {
     const { flow, effects } = go(uploading, { kind: 'callFailed', fault: { kind: 'network' } });
     expect(flow.phase).toMatchObject({ name: 'waiting', why: 'offline' });

@@ -268,9 +268,9 @@ function callFailed(flow: Flow, fault: CallFault): Step {
   const problem = problemOfCall(fault);
   const { phase } = flow;
   if (phase.name !== 'uploading') {
-    // Nothing was captured yet: the way back is to get ready again.
+    // Nothing was captured yet: the way back is to get ready again, and no recording is kept.
     const again = rowOf(problem).resume === 'upload' ? 'camera' : undefined;
-    return fail(flow, problem, again);
+    return fail(flow, problem === 'offline' ? 'noNetwork' : problem, again);
   }
   if (rowOf(problem).resume === 'upload' && phase.retries < MAX_RETRIES) {
     const named = fault.kind === 'refused' ? fault.retryAfterMs : null;

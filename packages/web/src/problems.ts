@@ -46,6 +46,7 @@ export const PROBLEMS = {
   pageHidden: { text: 'problemHidden', livenessError: 'UserCanceledSession', resume: 'camera' },
   rotated: { text: 'problemRotated', livenessError: 'FaceTrackingFailed', resume: 'camera' },
   captureFailed: { text: 'problemCapture', livenessError: 'FaceTrackingFailed', resume: 'camera' },
+  noNetwork: { text: 'problemNoNetwork', livenessError: 'ServerTimedOut', resume: 'camera' },
   offline: { text: 'problemOffline', livenessError: 'ServerTimedOut', resume: 'upload' },
   serviceTimedOut: { text: 'problemService', livenessError: 'ServerTimedOut', resume: 'upload' },
   serviceBusy: { text: 'problemService', livenessError: 'UnexpectedServerError', resume: 'upload' },

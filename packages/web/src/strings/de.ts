@@ -74,6 +74,8 @@ export default {
     'Die Prüfung wurde unterbrochen, weil Sie die Seite verlassen haben. Bleiben Sie hier und versuchen Sie es noch einmal.',
   problemRotated: 'Das Gerät wurde gedreht. Halten Sie es, wie es ist, und versuchen Sie es noch einmal.',
   problemCapture: 'Die Aufnahme kann nicht verwendet werden. Bitte versuchen Sie es noch einmal.',
+  problemNoNetwork:
+    'Es besteht keine Verbindung zum Netz. Stellen Sie sie her und versuchen Sie es noch einmal.',
   problemOffline:
     'Es gibt kein Netz. Ihre Aufnahme bleibt erhalten: Verbinden Sie sich und versuchen Sie es noch einmal.',
   problemService: 'Der Dienst ist nicht erreichbar. Versuchen Sie es in einem Augenblick noch einmal.',

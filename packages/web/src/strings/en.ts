@@ -64,6 +64,7 @@ export const en = {
   problemHidden: 'The check stopped because you left the page. Stay on it and try again.',
   problemRotated: 'The device was turned. Keep it as it is and try again.',
   problemCapture: 'The recording cannot be used. Please try again.',
+  problemNoNetwork: 'There is no network. Connect, then try again.',
   problemOffline: 'There is no network. Your recording is kept: connect, then try again.',
   problemService: 'The service cannot be reached. Try again in a moment.',
   problemEnded: 'This check has ended. Go back and begin a new one.',

@@ -67,6 +67,7 @@ export default {
   problemHidden: 'La comprobación se detuvo porque salió de la página. Quédese en ella e inténtelo de nuevo.',
   problemRotated: 'El dispositivo se giró. Déjelo como está e inténtelo de nuevo.',
   problemCapture: 'La grabación no sirve. Inténtelo de nuevo.',
+  problemNoNetwork: 'No hay red. Conéctese e inténtelo de nuevo.',
   problemOffline: 'No hay red. Su grabación se conserva: conéctese e inténtelo de nuevo.',
   problemService: 'No se puede acceder al servicio. Inténtelo de nuevo en un momento.',
   problemEnded: 'Esta comprobación ha terminado. Vuelva atrás y empiece otra.',

@@ -67,6 +67,7 @@ export default {
   problemHidden: "La vérification s'est arrêtée car vous avez quitté la page. Restez-y et réessayez.",
   problemRotated: "L'appareil a été tourné. Gardez-le ainsi et réessayez.",
   problemCapture: "L'enregistrement est inutilisable. Veuillez réessayer.",
+  problemNoNetwork: 'Pas de réseau. Connectez-vous, puis réessayez.',
   problemOffline: 'Pas de réseau. Votre enregistrement est conservé : connectez-vous, puis réessayez.',
   problemService: 'Le service est injoignable. Réessayez dans un instant.',
   problemEnded: 'Cette vérification est terminée. Revenez en arrière et commencez-en une autre.',

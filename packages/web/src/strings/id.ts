@@ -63,6 +63,7 @@ export default {
   problemHidden: 'Pemeriksaan berhenti karena Anda meninggalkan halaman. Tetaplah di sini dan coba lagi.',
   problemRotated: 'Perangkat diputar. Biarkan seperti itu dan coba lagi.',
   problemCapture: 'Rekaman tidak dapat dipakai. Silakan coba lagi.',
+  problemNoNetwork: 'Tidak ada jaringan. Sambungkan, lalu coba lagi.',
   problemOffline: 'Tidak ada jaringan. Rekaman Anda disimpan: sambungkan, lalu coba lagi.',
   problemService: 'Layanan tidak dapat dijangkau. Coba lagi sebentar lagi.',
   problemEnded: 'Pemeriksaan ini telah berakhir. Kembali dan mulai yang baru.',

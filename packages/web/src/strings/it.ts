@@ -64,6 +64,7 @@ export default {
   problemHidden: 'Il controllo si è fermato perché ha lasciato la pagina. Vi resti e riprovi.',
   problemRotated: "Il dispositivo è stato ruotato. Lo lasci com'è e riprovi.",
   problemCapture: 'La registrazione non è utilizzabile. Riprovi.',
+  problemNoNetwork: "Non c'è rete. Si colleghi, poi riprovi.",
   problemOffline: "Non c'è rete. La registrazione è conservata: si colleghi, poi riprovi.",
   problemService: 'Il servizio non è raggiungibile. Riprovi tra un momento.',
   problemEnded: 'Questo controllo è finito. Torni indietro e ne inizi un altro.',

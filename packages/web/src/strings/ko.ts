@@ -61,6 +61,7 @@ export default {
   problemHidden: '페이지를 떠나서 확인이 멈췄습니다. 페이지에 머물고 다시 시도하세요.',
   problemRotated: '기기의 방향이 바뀌었습니다. 그대로 두고 다시 시도하세요.',
   problemCapture: '녹화를 사용할 수 없습니다. 다시 시도해 주세요.',
+  problemNoNetwork: '네트워크가 없습니다. 연결한 뒤 다시 시도하세요.',
   problemOffline: '네트워크가 없습니다. 녹화는 보관되어 있습니다. 연결한 뒤 다시 시도하세요.',
   problemService: '서비스에 연결할 수 없습니다. 잠시 뒤 다시 시도하세요.',
   problemEnded: '이 확인은 끝났습니다. 돌아가서 새로 시작하세요.',

@@ -68,6 +68,7 @@ export default {
   problemHidden: 'De controle stopte omdat u de pagina verliet. Blijf erop en probeer het opnieuw.',
   problemRotated: 'Het apparaat is gedraaid. Houd het zoals het is en probeer het opnieuw.',
   problemCapture: 'De opname is niet bruikbaar. Probeer het opnieuw.',
+  problemNoNetwork: 'Er is geen netwerk. Maak verbinding en probeer het opnieuw.',
   problemOffline: 'Er is geen netwerk. Uw opname blijft bewaard: maak verbinding en probeer het opnieuw.',
   problemService: 'De dienst is niet bereikbaar. Probeer het zo opnieuw.',
   problemEnded: 'Deze controle is beëindigd. Ga terug en begin een nieuwe.',

@@ -66,6 +66,7 @@ export default {
   problemHidden: 'Sprawdzenie przerwano, bo strona została opuszczona. Pozostań na niej i spróbuj ponownie.',
   problemRotated: 'Urządzenie zostało obrócone. Trzymaj je bez zmian i spróbuj ponownie.',
   problemCapture: 'Nagranie jest nieprzydatne. Spróbuj ponownie.',
+  problemNoNetwork: 'Brak sieci. Połącz się i spróbuj ponownie.',
   problemOffline: 'Brak sieci. Nagranie jest zachowane: połącz się i spróbuj ponownie.',
   problemService: 'Usługa jest niedostępna. Spróbuj ponownie za chwilę.',
   problemEnded: 'To sprawdzenie się zakończyło. Wróć i zacznij nowe.',

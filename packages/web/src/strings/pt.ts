@@ -64,6 +64,7 @@ export default {
   problemHidden: 'A verificação parou porque saiu da página. Fique nela e tente de novo.',
   problemRotated: 'O dispositivo foi rodado. Mantenha-o como está e tente de novo.',
   problemCapture: 'A gravação não pode ser usada. Tente de novo.',
+  problemNoNetwork: 'Não há rede. Ligue-se e tente de novo.',
   problemOffline: 'Não há rede. A sua gravação está guardada: ligue-se e tente de novo.',
   problemService: 'O serviço não está acessível. Tente de novo dentro de momentos.',
   problemEnded: 'Esta verificação terminou. Volte atrás e comece outra.',

@@ -63,6 +63,7 @@ export default {
   problemHidden: 'Kontrollen stoppades för att du lämnade sidan. Stanna kvar och försök igen.',
   problemRotated: 'Enheten vreds. Håll den som den är och försök igen.',
   problemCapture: 'Inspelningen går inte att använda. Försök igen.',
+  problemNoNetwork: 'Det finns inget nätverk. Anslut och försök igen.',
   problemOffline: 'Det finns inget nätverk. Din inspelning är sparad: anslut och försök igen.',
   problemService: 'Tjänsten kan inte nås. Försök igen om en stund.',
   problemEnded: 'Den här kontrollen är avslutad. Gå tillbaka och börja en ny.',

@@ -64,6 +64,7 @@ export default {
   problemHidden: 'Sayfadan ayrıldığınız için kontrol durdu. Sayfada kalın ve yeniden deneyin.',
   problemRotated: 'Cihaz döndürüldü. Olduğu gibi tutun ve yeniden deneyin.',
   problemCapture: 'Kayıt kullanılamıyor. Lütfen yeniden deneyin.',
+  problemNoNetwork: 'Ağ yok. Bağlanın, sonra yeniden deneyin.',
   problemOffline: 'Ağ yok. Kaydınız saklanıyor: bağlanın, sonra yeniden deneyin.',
   problemService: 'Hizmete ulaşılamıyor. Birazdan yeniden deneyin.',
   problemEnded: 'Bu kontrol sona erdi. Geri dönün ve yenisini başlatın.',

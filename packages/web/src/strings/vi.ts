@@ -63,6 +63,7 @@ export default {
   problemHidden: 'Kiểm tra dừng lại vì bạn rời trang. Hãy ở lại trang và thử lại.',
   problemRotated: 'Thiết bị bị xoay. Hãy giữ nguyên và thử lại.',
   problemCapture: 'Không dùng được bản ghi. Vui lòng thử lại.',
+  problemNoNetwork: 'Không có mạng. Hãy kết nối rồi thử lại.',
   problemOffline: 'Không có mạng. Bản ghi của bạn được giữ lại: hãy kết nối rồi thử lại.',
   problemService: 'Không kết nối được với dịch vụ. Hãy thử lại sau giây lát.',
   problemEnded: 'Lần kiểm tra này đã kết thúc. Hãy quay lại và bắt đầu lần mới.',

@@ -61,6 +61,7 @@ export default {
   problemHidden: '因为您离开了页面，检查已停止。请留在页面上并重试。',
   problemRotated: '设备被旋转。请保持原样并重试。',
   problemCapture: '录像无法使用。请重试。',
+  problemNoNetwork: '没有网络。请连接网络，然后重试。',
   problemOffline: '没有网络。您的录像已保留：请连接网络，然后重试。',
   problemService: '无法连接服务。请稍后重试。',
   problemEnded: '此检查已结束。请返回并开始新的检查。',

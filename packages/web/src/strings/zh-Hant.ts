@@ -61,6 +61,7 @@ export default {
   problemHidden: '因為您離開了頁面，檢查已停止。請留在頁面上，再試一次。',
   problemRotated: '裝置被轉動。請保持原樣，再試一次。',
   problemCapture: '錄影無法使用。請再試一次。',
+  problemNoNetwork: '沒有網路。請連線，然後再試一次。',
   problemOffline: '沒有網路。您的錄影已保留：請連線，然後再試一次。',
   problemService: '無法連上服務。請稍後再試一次。',
   problemEnded: '此檢查已結束。請返回並開始新的檢查。',
