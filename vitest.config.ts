@@ -24,6 +24,8 @@ export default defineConfig({
           ],
           exclude: ['**/node_modules/**', BROWSER_TESTS],
           maxWorkers: 2,
+          // What a file imports is loaded once for each worker: no test here leaves anything behind in a module.
+          isolate: false,
           sequence: { groupOrder: 0 },
         },
       },

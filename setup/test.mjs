@@ -9,5 +9,5 @@ await ensureModels(modelsFolder([]));
 ensureBuilt();
 const { check } = await import('./check.mjs');
 const only = process.argv.slice(2);
-if (only.length === 0) check();
+if (only.length === 0) await check();
 runBin('vitest', 'vitest.mjs', ['run', ...only]);

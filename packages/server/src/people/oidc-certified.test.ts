@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { Provider } from 'oidc-provider';
 import { pino } from 'pino';
-import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { startService, type TestService } from '../../test/service.js';
 import { CLIENT_AUTHS, type ClientAuth, type OidcConfig } from './oidc.js';
 
@@ -18,6 +18,7 @@ beforeAll(async () => {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   signingKey = { ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig' };
 });
+afterAll(() => void vi.restoreAllMocks());
 
 const logged: string[] = [];
 let server: Server;
