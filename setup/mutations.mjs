@@ -209,7 +209,9 @@ export const MUTATIONS = [
   ...of(
     '../occlusion.ts',
     ["redness(read('lips')) - redness(skin)", "redness(skin) - redness(read('lips'))"],
-    ['lipRedness / LIMIT.lipRedness, mouthContrast', 'mouthContrast'],
+    ['Math.max(0, lipRedness) / LIMIT.lipRedness', '0'],
+    ['Math.max(0, lipRedness)', 'lipRedness'],
+    ['Math.hypot(Math.max(0, lipRedness)', 'Math.max(Math.max(0, lipRedness)'],
     ['mouthContrast / LIMIT.mouthContrast)', '0)'],
     ['1 + (underEyeLuma - LIMIT.underEyeLuma) / -LIMIT.underEyeLuma', '0'],
     ['eyeContrast / LIMIT.eyeContrast', '0'],

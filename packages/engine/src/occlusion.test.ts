@@ -91,6 +91,11 @@ describe('what covers a face', () => {
     expect(failed(red)).toEqual([]);
   });
 
+  it('is a hidden mouth where something as bright as the skin, and less red, lies over the lips', () => {
+    const green = look((_x, y) => (Math.abs(y - 140) < 9 ? [150, 185, 150] : null));
+    expect(failed(green)).toEqual(['MouthHidden']);
+  });
+
   it('is nothing where lips are a little redder and a little darker than skin, be it light or dark', () => {
     const tones = [1, 0.5].map((share) => {
       const dim = ([red, green, blue]: Colour): Colour => [red * share, green * share, blue * share];
