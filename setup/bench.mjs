@@ -10,7 +10,7 @@ import { root } from './run.mjs';
 const option = (name) => new RegExp(`--${name}[= ](\\S+)`).exec(process.argv.slice(2).join(' '))?.[1];
 const only = option('only');
 const journeys = Number(option('journeys') ?? 20);
-ensureInstalled();
+await ensureInstalled();
 const { ensureModels, modelsFolder } = await import('./models.mjs');
 const folder = modelsFolder(process.argv.slice(2));
 await ensureModels(folder);

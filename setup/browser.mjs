@@ -9,7 +9,7 @@ if (!scripts.includes(script)) {
   console.error(`usage: node setup/browser.mjs ${scripts.join('|')} [FOLDER]`);
   process.exit(2);
 }
-ensureInstalled();
+await ensureInstalled();
 const { ensureModels, modelsFolder } = await import('./models.mjs');
 await ensureModels(modelsFolder([]));
 ensureBuilt();

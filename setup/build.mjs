@@ -54,6 +54,6 @@ function fingerprint() {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  (await import('./install.mjs')).ensureInstalled();
+  await (await import('./install.mjs')).ensureInstalled();
   ensureBuilt();
 }

@@ -41,7 +41,7 @@ async function passes(command) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  (await import('./install.mjs')).ensureInstalled();
+  await (await import('./install.mjs')).ensureInstalled();
   (await import('./build.mjs')).ensureBuilt();
   await check();
 }

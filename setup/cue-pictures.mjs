@@ -5,7 +5,7 @@ import { importBundled } from './bundle.mjs';
 import { ensureInstalled } from './install.mjs';
 import { root } from './run.mjs';
 
-ensureInstalled();
+await ensureInstalled();
 const { ensureModels, modelsFolder } = await import('./models.mjs');
 const folder = modelsFolder([]);
 await ensureModels(folder);

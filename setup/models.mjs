@@ -146,7 +146,7 @@ function hash(bytes) {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const { ensureInstalled } = await import('./install.mjs');
   const folder = modelsFolder(process.argv.slice(2));
-  ensureInstalled();
+  await ensureInstalled();
   await ensureModels(folder);
   console.log(`All weights are in ${relative(process.cwd(), folder) || '.'}.`);
 }

@@ -22,7 +22,7 @@ const { values } = parseArgs({
     'models-dir': { type: 'string' },
   },
 });
-ensureInstalled();
+await ensureInstalled();
 const { ensureModels, modelsFolder } = await import('./models.mjs');
 const folder = modelsFolder(values['models-dir'] ? ['--models-dir', values['models-dir']] : []);
 await ensureModels(folder);

@@ -3,7 +3,7 @@ import { ensureInstalled } from './install.mjs';
 import { ensureBuilt } from './build.mjs';
 import { runBin } from './run.mjs';
 
-ensureInstalled();
+await ensureInstalled();
 ensureBuilt();
 const seed = process.argv.indexOf('--seed');
 Object.assign(process.env, {

@@ -3,11 +3,12 @@ import { ensureInstalled } from './install.mjs';
 import { ensureBuilt } from './build.mjs';
 import { runBin } from './run.mjs';
 
-ensureInstalled();
+const installed = ensureInstalled();
 const { ensureModels, modelsFolder } = await import('./models.mjs');
 await ensureModels(modelsFolder([]));
 ensureBuilt();
 const { check } = await import('./check.mjs');
 const only = process.argv.slice(2);
 if (only.length === 0) await check();
+await installed;
 runBin('vitest', 'vitest.mjs', ['run', ...only]);
