@@ -7,6 +7,9 @@ export interface OpenEngine {
   policy: Policy;
 }
 
+/** Nobody waits at a camera: a busy machine shall not change what is measured. */
+const PATIENCE_MS = 300_000;
+
 /** Starts the workers that the service would run; the caller closes the engine. */
 export async function openEngine({
   modelsDir,
@@ -24,6 +27,7 @@ export async function openEngine({
     modelsFolder: modelsDir,
     policy,
     workers,
+    timeoutMs: PATIENCE_MS,
     ...(weights !== undefined && { weights: await expectWeights(modelsDir, weights) }),
   });
   return { engine, policy };

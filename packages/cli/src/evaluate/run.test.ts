@@ -168,6 +168,20 @@ describe('a run', () => {
     expect(readFileSync(scoresFile(), 'utf8')).toBe(before);
   });
 
+  it('tries again what the engine failed on', async () => {
+    const presentations = [present('a'), present('b')];
+    const first = runOf(presentations, (content) => (content === 'a' ? new Error('no memory') : analysis));
+    await evaluatePresentations(first.run);
+    const second = runOf(presentations);
+    const outcomes = await evaluatePresentations(second.run);
+    expect(second.asked).toEqual(['a']);
+    expect(outcomes.map(({ path, decision }) => [path, decision])).toEqual([
+      ['a', 'realface'],
+      ['b', 'realface'],
+    ]);
+    expect(readScores(scoresFile())).toEqual(outcomes);
+  });
+
   it('stops at a companion that is broken, naming it', async () => {
     const presentation = present('clip.webp');
     writeFileSync(join(folder, 'clip.json'), '{"schema":"bonafide-companion/1"}');

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeF
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '@bonafide/engine';
-import { judge, type Outcome, type RunIdentity } from '@bonafide/engine/evaluation';
+import { ENGINE_FAILED, judge, type Outcome, type RunIdentity } from '@bonafide/engine/evaluation';
 import { companionPath, hasCompanion, readCompanion } from '../companion.js';
 import type { Presentation } from './dataset.js';
 import { forEachInParallel } from './parallel.js';
@@ -58,7 +58,7 @@ async function judgeFile(presentation: Presentation, { engine, identity, signal 
 }
 
 interface Journal {
-  /** Outcomes of an earlier, broken-off run of the same identity. */
+  /** Outcomes of an earlier run of the same identity, but for those on which the engine itself failed: these are tried again. */
   earlier: Outcome[];
   append(outcome: Outcome): void;
   finish(outcomes: readonly Outcome[]): void;
@@ -70,7 +70,7 @@ function openJournal(folder: string, identity: RunIdentity): Journal {
   const record = join(folder, 'run.json');
   const wanted = JSON.stringify(identity, null, 2) + '\n';
   const goesOn = existsSync(record) && existsSync(scores) && readFileSync(record, 'utf8') === wanted;
-  const earlier = goesOn ? readScores(scores) : [];
+  const earlier = goesOn ? readScores(scores).filter((outcome) => !engineFailed(outcome)) : [];
   const rewrite = (outcomes: readonly Outcome[]) => {
     writeFileSync(`${scores}.new`, outcomes.map(line).join(''));
     renameSync(`${scores}.new`, scores);
@@ -84,6 +84,10 @@ function openJournal(folder: string, identity: RunIdentity): Journal {
     },
     finish: rewrite,
   };
+}
+
+function engineFailed({ reasons }: Outcome): boolean {
+  return reasons.some(({ code }) => code === ENGINE_FAILED);
 }
 
 /** Reads scores.jsonl; a last line that was cut off while it was being written is left out. */
