@@ -99,10 +99,11 @@ export interface FaceReport {
   /** Mean luma of the face in 0..1, and the shares of its pixels that are nearly black and nearly white. */
   exposure: { mean: number; darkShare: number; brightShare: number };
   /**
-   * How well eyes and mouth are seen: 1 is the fitted limit, below it something may cover them; and how much the face from
-   * the nose down differs in colour from the cheeks under the eyes (0 = not at all), which tells a mask from a hand.
+   * How well eyes and mouth are seen: 1 is the fitted limit, below it something may cover them; and how much what is around the
+   * mouth, and the tip of the nose, differ in colour and light from the skin around the eyes (0 = not at all), which tells a mask
+   * from a hand, and whether it covers the nose.
    */
-  visibility: { eyes: number; mouth: number; maskContrast: number };
+  visibility: { eyes: number; mouth: number; maskContrast: number; noseContrast: number };
   /** Typology angle of the skin as the picture shows it, degrees, light to dark; depends on light and camera too. */
   skinToneDeg: number;
   /** The mesh network's confidence that there is a face, 0..1. */

@@ -21,7 +21,7 @@ import { compareFrames, compareTemplates } from './verify.js';
 import { openWorkspace, type Workspace } from './workspace.js';
 
 /** Version of the pipeline: changes whenever the same clip may be judged otherwise under the same policy. */
-export const ENGINE_VERSION = 'bonafide-9';
+export const ENGINE_VERSION = 'bonafide-10';
 
 /**
  * Frames that one job decodes and follows the face through. It is the same whatever the number of workers, so that the same

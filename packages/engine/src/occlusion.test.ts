@@ -11,12 +11,16 @@ const SIDE = 200;
 const SKIN: Colour = [205, 160, 135];
 const LIPS: Colour = [185, 95, 95];
 const DARK: Colour = [35, 30, 30];
-/** Bands of the picture, from top to bottom: eyes, skin under them, cheeks, tip of the nose, upper lip, lips, chin. */
+const BROWN: Colour = [62, 48, 41];
+const HENNA: Colour = [150, 60, 30];
+/** Bands of the picture, from top to bottom: forehead, lids, eyes, skin under them, cheeks, tip of the nose, upper lip, lips, chin. */
 const BANDS: [numbers: readonly number[], y: number][] = [
+  [[9, 8, 151, 108, 337, 107, 336], 12],
+  [[27, 28, 56, 29, 257, 258, 286, 259], 27],
   [[159, 145, 160, 144, 158, 153, 386, 374, 387, 373, 385, 380, 33, 133, 263, 362], 40],
   [[230, 229, 231, 450, 449, 451], 65],
-  [[117, 346, 50, 280, 118, 347], 85],
-  [[4, 1, 44, 274], 105],
+  [[117, 346, 50, 280, 118, 347, 205, 425, 36, 266], 85],
+  [[4, 1], 105],
   [[164, 167, 393], 120],
   [[0, 37, 267, 17, 84, 314, 181, 405, 13, 14, 61, 291, 78, 308, 18], 140],
   [[199, 200, 175, 171, 396, 207, 427, 214, 434, 212, 432], 175],
@@ -64,21 +68,50 @@ describe('what covers a face', () => {
     ['black', [30, 30, 32]],
     ["dark, of the skin's own hue,", [82, 64, 54]],
   ])('is a mask when %s cloth hides mouth and nose', (_name, cloth) => {
-    expect(failed(look((_x, y) => (y > 95 ? cloth : null)))).toEqual(['MaskWorn']);
+    const covered = look((_x, y) => (y > 95 ? cloth : null));
+    expect(failed(covered)).toEqual(['MaskWorn']);
+    expect(covered.noseContrast).toBeGreaterThan(0.2);
   });
 
-  it('is no mask when a hand of the same skin, or cloth below the nose, hides the mouth', () => {
+  it.each<[string, (x: number, y: number) => Colour]>([
+    ['folds as dark as lips are against skin', (_x, y) => (y % 24 < 8 ? [105, 125, 145] : [160, 190, 220])],
+    ['a pattern', (x, y) => ((x + y) % 12 < 6 ? [235, 235, 235] : [120, 140, 190])],
+  ])('is a mask, too, when it has %s', (_name, cloth) => {
+    expect(failed(look((x, y) => (y > 95 ? cloth(x, y) : null)))).toEqual(['MaskWorn']);
+  });
+
+  it('is a mask below the nose, too, and none when a hand of the same skin hides the mouth', () => {
+    const low = look((_x, y) => (y > 112 ? [120, 160, 200] : null));
+    expect(failed(low)).toEqual(['MaskWorn']);
+    expect(low.noseContrast).toBeLessThan(0.02);
     expect(failed(look((_x, y) => (y > 112 ? SKIN : null)))).toEqual(['MouthHidden']);
-    expect(failed(look((_x, y) => (y > 112 ? [120, 160, 200] : null)))).toEqual(['MouthHidden']);
+    const overBeard = look((_x, y) => (y > 160 ? BROWN : y > 112 ? SKIN : null));
+    expect(failed(overBeard)).toEqual(['MouthHidden']);
   });
 
-  it('is dark glasses when eyes and the skin under them are dark and even', () => {
-    expect(failed(look((_x, y) => (y < 75 ? [20, 20, 20] : null)))).toEqual(['EyesHidden']);
+  it('is no mask where a dark beard covers cheeks and chin, but lips can be seen', () => {
+    const beard = look((_x, y) => (y > 112 && Math.abs(y - 140) >= 9 ? [62, 44, 38] : null));
+    expect(beard.maskContrast).toBeGreaterThan(0.2);
+    expect(failed(beard)).toEqual([]);
+    // Pale lips above a dyed beard that leaves the upper lip.
+    const dyed = look((_x, y) => (y > 160 ? HENNA : Math.abs(y - 140) < 9 ? [110, 86, 73] : null));
+    expect(failed(dyed)).toEqual([]);
+  });
+
+  it('is dark glasses when eyes and the skin around them are dark, even if they mirror something', () => {
+    const glasses = (at: Colour) => (_x: number, y: number) => (y > 20 && y < 75 ? at : null);
+    expect(failed(look(glasses([20, 20, 20])))).toEqual(['EyesHidden']);
+    const mirroring = look((x, y) =>
+      Math.abs(y - 40) < 8 && x % 9 < 3 ? [110, 115, 125] : glasses([30, 28, 25])(x, y),
+    );
+    expect(failed(mirroring)).toEqual(['EyesHidden']);
   });
 
   it('is no dark glasses where the eyes are only in shadow, or only lightly made up', () => {
-    const shadow = look((_x, y) => (y < 75 && Math.abs(y - 40) >= 8 ? [80, 62, 52] : null));
+    const shade = ([red, green, blue]: Colour): Colour => [0.7 * red, 0.7 * green, 0.7 * blue];
+    const shadow = look((x, y) => (y < 75 ? shade(Math.abs(y - 40) < 8 && x % 9 < 4 ? DARK : SKIN) : null));
     expect(failed(shadow)).toEqual([]);
+    expect(failed(look((_x, y) => (y > 50 && y < 75 ? [80, 62, 52] : null)))).toEqual([]);
     const pale = look((x, y) => (Math.abs(y - 40) < 8 && x % 9 < 4 ? [190, 148, 125] : null));
     expect(failed(pale)).toEqual([]);
   });

@@ -82,7 +82,7 @@ function placedFace({ centreX = 0.5, centreY = 0.5, faceWidth = 0.4, yawDeg = 0 
         interocularPx: across / 2.3,
         sharpness: 100,
         exposure: { mean: 0.5, darkShare: 0, brightShare: 0 },
-        visibility: { eyes: 2, mouth: 2, maskContrast: 0 },
+        visibility: { eyes: 2, mouth: 2, maskContrast: 0, noseContrast: 0 },
         skinToneDeg: 40,
         flag: 1,
       },

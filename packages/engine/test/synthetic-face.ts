@@ -90,7 +90,7 @@ export function seeView(view: View): FaceFrame {
         interocularPx: 90,
         sharpness: 100,
         exposure: { mean: 0.5, darkShare: 0, brightShare: 0 },
-        visibility: { eyes: 2, mouth: 2, maskContrast: 0 },
+        visibility: { eyes: 2, mouth: 2, maskContrast: 0, noseContrast: 0 },
         skinToneDeg: 40,
         flag: 1,
       },

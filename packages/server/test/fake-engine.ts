@@ -133,7 +133,7 @@ function detectedFace(template: FaceTemplate | null): DetectedFace {
       interocularPx: 180,
       sharpness: 400,
       exposure: { mean: 0.5, darkShare: 0, brightShare: 0 },
-      visibility: { eyes: 2, mouth: 2, maskContrast: 0 },
+      visibility: { eyes: 2, mouth: 2, maskContrast: 0, noseContrast: 0 },
       skinToneDeg: 30,
       flag: 1,
     },

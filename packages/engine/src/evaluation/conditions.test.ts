@@ -11,7 +11,7 @@ function frame(width: number, height: number, luma: number, skinToneDeg: number)
       interocularPx: 60,
       sharpness: 100,
       exposure: { mean: luma, darkShare: 0, brightShare: 0 },
-      visibility: { eyes: 2, mouth: 2, maskContrast: 0 },
+      visibility: { eyes: 2, mouth: 2, maskContrast: 0, noseContrast: 0 },
       skinToneDeg,
       flag: 1,
     },

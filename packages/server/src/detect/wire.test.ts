@@ -19,26 +19,40 @@ async function maskOf(report: Partial<DetectedFace['report']>) {
   return toWireFace({ ...face, report: { ...face.report, ...report } }, null, QUERY).faceAttributes?.['mask'];
 }
 
-it('tells a mask over nose and mouth from what hides the mouth alone', async () => {
-  expect(await maskOf({ visibility: { eyes: 2, mouth: 0.5, maskContrast: 0.4 } })).toEqual({
-    type: 'faceMask',
-    noseAndMouthCovered: true,
-  });
-  expect(await maskOf({ visibility: { eyes: 2, mouth: 0.5, maskContrast: 0.1 } })).toEqual({
-    type: 'otherMaskOrOcclusion',
-    noseAndMouthCovered: false,
-  });
+it('tells a mask over nose and mouth from one below the nose, and from what else hides the mouth', async () => {
+  expect(await maskOf({ visibility: { eyes: 2, mouth: 0.5, maskContrast: 0.4, noseContrast: 0.4 } })).toEqual(
+    {
+      type: 'faceMask',
+      noseAndMouthCovered: true,
+    },
+  );
+  expect(await maskOf({ visibility: { eyes: 2, mouth: 0.5, maskContrast: 0.4, noseContrast: 0.1 } })).toEqual(
+    {
+      type: 'faceMask',
+      noseAndMouthCovered: false,
+    },
+  );
+  expect(await maskOf({ visibility: { eyes: 2, mouth: 0.5, maskContrast: 0.1, noseContrast: 0.1 } })).toEqual(
+    {
+      type: 'otherMaskOrOcclusion',
+      noseAndMouthCovered: false,
+    },
+  );
   // A beard may differ from the cheeks; its mouth is seen.
-  expect(await maskOf({ visibility: { eyes: 2, mouth: 1.5, maskContrast: 0.4 } })).toEqual({
-    type: 'noMask',
-    noseAndMouthCovered: false,
-  });
+  expect(await maskOf({ visibility: { eyes: 2, mouth: 1.5, maskContrast: 0.4, noseContrast: 0.4 } })).toEqual(
+    {
+      type: 'noMask',
+      noseAndMouthCovered: false,
+    },
+  );
 });
 
 it('leaves the mask open where the head is turned away', async () => {
   const pose = { yawDeg: 60, pitchDeg: 0, rollDeg: 0 };
-  expect(await maskOf({ pose, visibility: { eyes: 2, mouth: 0, maskContrast: 1 } })).toEqual({
-    type: 'uncertain',
-    noseAndMouthCovered: false,
-  });
+  expect(await maskOf({ pose, visibility: { eyes: 2, mouth: 0, maskContrast: 1, noseContrast: 1 } })).toEqual(
+    {
+      type: 'uncertain',
+      noseAndMouthCovered: false,
+    },
+  );
 });

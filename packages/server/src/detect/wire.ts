@@ -52,7 +52,8 @@ const MEASURES: Record<AttributeName, (face: DetectedFace) => unknown> = {
   },
   mask: ({ report }) => {
     const type = maskType(report);
-    return { type, noseAndMouthCovered: type === 'faceMask' };
+    const noseCovered = report.visibility.noseContrast >= MASK_CONTRAST;
+    return { type, noseAndMouthCovered: type === 'faceMask' && noseCovered };
   },
   qualityForRecognition: (face) => face.qualityForRecognition,
 };
@@ -87,7 +88,7 @@ const NOISE_SCALE = 8.4;
 
 /** Beyond, the mouth cannot be judged: the gate of captures. */
 const MAX_YAW_DEG = 45;
-/** From here on the face differs from the cheeks from the nose down: the gate of captures that names masks. */
+/** From here on what is around the mouth differs from the skin around the eyes: the gate of captures that names masks. */
 const MASK_CONTRAST = 0.2;
 
 function maskType({ pose, visibility }: DetectedFace['report']) {
