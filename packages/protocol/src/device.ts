@@ -14,7 +14,10 @@ export const SessionStartRequest = Type.Object({
   deviceCorrelationId: Type.Optional(CorrelationId),
   /** Needed when the session was created with userCorrelationIdSetInClient. */
   userCorrelationId: Type.Optional(CorrelationId),
-  /** `off` asks for a challenge without coloured light (photosensitivity, reduced motion); it asks for more movement. */
+  /**
+   * `off` asks for a challenge without coloured light (photosensitivity, reduced motion); it asks for more movement, and is
+   * refused where the resource requires light.
+   */
   light: Type.Optional(Type.Union([Type.Literal('on'), Type.Literal('off')])),
 });
 

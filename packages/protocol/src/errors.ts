@@ -104,6 +104,10 @@ export const WIRE_ERRORS = {
     message: 'Pages of this origin may not call the device routes of this resource.',
   },
   AttemptsExhausted: { status: 403, message: 'The session allows no further attempt.' },
+  LightRequired: {
+    status: 403,
+    message: 'The policy of the resource requires coloured light; without it the check cannot be done.',
+  },
   AbuseDetected: {
     status: 403,
     message: 'This correlation ID was flagged by abuse monitoring; no session can be created with it.',

@@ -112,6 +112,7 @@ export function createAttempts(parts: {
     /** Opens an attempt, or gives the open one another nonce and challenge: the last nonce is void. */
     async start(resource: Resource, { id }: Session, wanted: StartRequest): Promise<StartedAttempt> {
       if (atWork.has(id)) throw new ServiceError('ConcurrentOperationConflict');
+      if (resource.policy.light === 'required' && !wanted.light) throw new ServiceError('LightRequired');
       const nonce = random(NONCE_BYTES);
       return transaction(async (db) => {
         const session = await reload(db, { id });
@@ -122,7 +123,7 @@ export function createAttempts(parts: {
         const attempt = await openAttempt(db, session, clock());
         const challenge = issueChallenge(nonce, {
           mode: session.settings.mode,
-          light: wanted.light && resource.policy.light === 'on',
+          light: wanted.light && resource.policy.light !== 'off',
         });
         const text = Buffer.from(nonce).toString('base64url');
         await updateAttempt(db, session, attempt, {
@@ -189,7 +190,7 @@ export function createAttempts(parts: {
     /**
      * Takes the attempt that a capture belongs to, exclusively; `nonce` is null for a capture without a transcript, which
      * opens an attempt of its own unless session/start has opened one.
-     * @throws ServiceError `NonceUsed`, `InvalidMetadata`, `AttemptsExhausted`, `TooManyRequests`
+     * @throws ServiceError `NonceUsed`, `InvalidMetadata`, `LightRequired`, `AttemptsExhausted`, `TooManyRequests`
      */
     claim: (resource: Resource, from: Session, nonce: string | null): Promise<Attempt> =>
       transaction(async (db) => {
@@ -208,6 +209,9 @@ export function createAttempts(parts: {
                 message: 'The nonce of the metadata is not the one that session/start handed out last.',
               });
         }
+        // The attempt may have been opened before the policy required it.
+        if (resource.policy.light === 'required' && open?.challenge && !asksForLight(open.challenge))
+          throw new ServiceError('LightRequired');
         const attempt = await openAttempt(db, session, clock());
         await updateAttempt(db, session, attempt, { status: 'running' });
         if (session.status === 'NotStarted')
@@ -308,6 +312,10 @@ export function createAttempts(parts: {
 /** Waiting for its capture; also one that was claimed and never given back, because the store could not be written. */
 function isUnfinished({ status }: Attempt): boolean {
   return status === 'open' || status === 'running';
+}
+
+function asksForLight({ steps }: Challenge): boolean {
+  return steps.some(({ kind }) => kind === 'light');
 }
 
 /** The unfinished attempt, or the next one if the session allows it. */

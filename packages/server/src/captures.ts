@@ -13,6 +13,7 @@ import { toServiceError } from './engine-errors.js';
 import { ServiceError } from './errors.js';
 import { livenessErrorOf, refusalOf, toEvidence, toOutcome, type Photo } from './outcome.js';
 import { inspectReference } from './references.js';
+import { allowsUnbound } from './resource-policy.js';
 import type { Resource } from './resources.js';
 import type { Attempt, Outcome, ReceivedRequest, Session } from './session.js';
 import type { Judged } from './shadow.js';
@@ -118,7 +119,7 @@ export function createCaptures(parts: {
       const request: AnalysisRequest = {
         content: capture.content,
         ...(bound && { capture: bound }),
-        allowUnbound: resource.policy.unboundClips === 'allow',
+        allowUnbound: allowsUnbound(resource.policy),
         allowStill: false,
         operatingPoint: resource.policy.operatingPoint,
         ...(candidate && { decideBy: candidate.policy }),

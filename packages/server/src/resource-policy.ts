@@ -29,7 +29,10 @@ export const ResourcePolicy = Type.Object(
       default: 'uncertain',
       description: 'whether a clip without a challenge transcript may be called realface',
     }),
-    light: Switch(true, 'coloured light in challenges'),
+    light: Type.Union([Type.Literal('on'), Type.Literal('off'), Type.Literal('required')], {
+      default: 'on',
+      description: 'coloured light in challenges; a person may decline it unless it is required',
+    }),
     sessionImages: Switch(true, 'session images, where the session asks for them'),
     clips: Switch(false, 'keeps clips and reference photographs, for whoever looks into a session'),
     recognition: Switch(true, 'comparison of faces, once an Owner has approved it for the resource'),
@@ -90,6 +93,11 @@ export const DEVELOPMENT_POLICY: Partial<ResourcePolicy> = {
   rateLimits: 'off',
   abuseMonitoring: 'off',
 };
+
+/** Whether a clip without a challenge may be called realface: not where light is required, which such a clip never shows. */
+export function allowsUnbound({ unboundClips, light }: ResourcePolicy): boolean {
+  return unboundClips === 'allow' && light !== 'required';
+}
 
 /** Which member says how long something is kept. */
 const HOURS_OF = {

@@ -1,6 +1,7 @@
 import { decide, type Analysis, type AnalysisRequest } from '@bonafide/engine';
 import type { Candidates } from './candidates.js';
 import type { Clock } from './clock.js';
+import { allowsUnbound } from './resource-policy.js';
 import type { Resource } from './resources.js';
 import type { Attempt, Session } from './session.js';
 import type { ShadowDecisionRow } from './store/schema.js';
@@ -63,7 +64,7 @@ export function createShadow(parts: {
     const candidate = await candidates.inShadow(resource);
     if (!candidate) return;
     const { cues, quality, unbound, decision: live, score: liveScore } = analysis;
-    const allowUnbound = resource.policy.unboundClips === 'allow';
+    const allowUnbound = allowsUnbound(resource.policy);
     const { decision: shadow, score: shadowScore } = decide(
       { cues, quality, unbound, allowUnbound },
       candidate.policy,

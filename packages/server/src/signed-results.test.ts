@@ -16,6 +16,7 @@ import {
   VERIFY_SESSIONS,
   type TestService,
 } from '../test/service.js';
+import { capturedFor } from '../test/captured.js';
 import { openAdministration } from './administration.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -78,6 +79,7 @@ describe('the signed result', () => {
       kind: 'livenessWithVerify',
       attempt: 1,
       bound: false,
+      challenge: [],
       decision: 'realface',
       verification: { matchConfidence: 0.9304124, isIdentical: true },
       requestId: result.requestId,
@@ -108,6 +110,27 @@ describe('the signed result', () => {
     ).toThrow('signature verification failed');
     const { authToken } = (await service.call('POST', SESSIONS, { json: PASSIVE })).json();
     expect(() => verify(authToken, jwks)).toThrow('typ');
+  });
+
+  it('says which challenge was asked for, so that a check without light can be told', async () => {
+    const jwks = (await service.call('GET', '/.well-known/jwks.json')).body;
+    for (const light of ['on', 'off']) {
+      const { sessionId, authToken: token } = (
+        await service.call('POST', SESSIONS, { json: PASSIVE })
+      ).json();
+      const start = '/face/v1.2/session/start';
+      const started = (await service.call('POST', start, { token, json: { light } })).json();
+      service.now += 20_000;
+      const detect = await service.call('POST', DETECT, {
+        token,
+        form: await capturedFor(sessionId, started),
+      });
+      expect([detect.statusCode, detect.body]).toEqual([204, '']);
+      const { bound, challenge } = verify(await signedOf(`${SESSIONS}/${sessionId}`), jwks);
+      const kinds = started.challenge.steps.map(({ kind }: { kind: string }) => kind);
+      expect([bound, challenge]).toEqual([true, kinds]);
+      expect(kinds.includes('light')).toBe(light === 'on');
+    }
   });
 
   it('is there in both generations, and only once there is an outcome', async () => {

@@ -48,7 +48,7 @@ function outcomeOf({ attempts, status }: Session): Attempt | null {
   return (isOver && attempts.findLast(({ finishedAtMs }) => finishedAtMs !== null)) || null;
 }
 
-function claimsOf({ id, kind }: Session, { attemptId, nonce, entry, livenessError }: Attempt) {
+function claimsOf({ id, kind }: Session, { attemptId, nonce, challenge, entry, livenessError }: Attempt) {
   const outcome = entry?.outcome.kind === 'decided' ? entry.outcome : null;
   const verification = outcome?.verification;
   return {
@@ -58,6 +58,8 @@ function claimsOf({ id, kind }: Session, { attemptId, nonce, entry, livenessErro
     attempt: attemptId,
     /** Whether a challenge of this session binds the capture to it. */
     bound: nonce !== '',
+    /** What the challenge asked for, in its order: without `light`, the check was done without. */
+    challenge: (challenge?.steps ?? []).map(({ kind: step }) => step),
     ...(outcome ? { decision: outcome.decision } : { error: livenessError ?? 'GenericFailure' }),
     ...(verification && {
       verification: {

@@ -213,6 +213,18 @@ describe('the flow', () => {
     expect(textsOf('tokenInvalid', 'none')).toEqual(['problemEnded']);
   });
 
+  it('leads who declined light that is required back to the choice, and tells the application if they stay with it', () => {
+    const { flow, effects } = go(starting, refused(403, 'LightRequired'));
+    expect(flow.phase).toEqual({ name: 'problem', problem: 'lightRequired', resume: 'consent' });
+    expect(effects).toEqual([{ kind: 'closeCamera' }]);
+    const { flow: again, effects: none } = go(flow, { kind: 'retried' });
+    expect([again.phase, none]).toEqual([{ name: 'consent' }, []]);
+    expect(go(again, AGREED, OPENED, ...READY).effects).toContainEqual({ kind: 'startSession', light: true });
+    expect(go(flow, { kind: 'cancelled' }).flow.phase).toMatchObject({
+      livenessError: 'UserCanceledActiveMotionPrompt',
+    });
+  });
+
   it.each([
     [401, 'tokenInvalid'],
     [403, 'tokenRefused'],

@@ -301,6 +301,7 @@ function fail(flow: Flow, problem: Problem, from?: Resume): Step {
 /** A new try: the service hands out another nonce and challenge; only a kept capture goes out as it is. */
 function resume(flow: Flow, from: Resume): Step {
   if (from === 'none') return stay(flow);
+  if (from === 'consent') return stay({ ...flow, phase: { name: 'consent' } });
   return from === 'upload' ? upload(flow, 0) : open(flow);
 }
 

@@ -21,8 +21,8 @@ export type RecognitionErrorName =
   | 'FaceMouthRegionNotVisible'
   | 'FaceWithMaskDetected';
 
-/** From where a person may try again; `none`: only the application can help. */
-export type Resume = 'camera' | 'upload' | 'none';
+/** From where a person may try again, `consent` being their choice of light; `none`: only the application can help. */
+export type Resume = 'consent' | 'camera' | 'upload' | 'none';
 
 /**
  * Everything that can go wrong, each with what the application is told and where a new try begins. The view has a text of
@@ -55,6 +55,11 @@ export const PROBLEMS = {
   tokenInvalid: { text: 'problemEnded', livenessError: 'InvalidToken', resume: 'none' },
   tokenRefused: { text: 'problemEnded', livenessError: 'UnexpectedClientError', resume: 'none' },
   attemptsUsed: { text: 'problemEnded', livenessError: 'UnexpectedClientError', resume: 'none' },
+  lightRequired: {
+    text: 'problemNoLight',
+    livenessError: 'UserCanceledActiveMotionPrompt',
+    resume: 'consent',
+  },
   nonceUsed: { text: 'problemCapture', livenessError: 'UnexpectedClientError', resume: 'camera' },
   captureRefused: { text: 'problemCapture', livenessError: 'UnexpectedClientError', resume: 'camera' },
   noFaceInCapture: { text: 'problemNoFace', livenessError: 'NoFaceDetected', resume: 'camera' },
@@ -136,6 +141,7 @@ export function problemOfCall(fault: CallFault): Problem {
   const { status, code } = fault;
   if (status === 401) return 'tokenInvalid';
   if (code === 'AttemptsExhausted') return 'attemptsUsed';
+  if (code === 'LightRequired') return 'lightRequired';
   if (status === 403 || status === 404 || status === 405) return 'tokenRefused';
   if (status === 409) return 'nonceUsed';
   if (status === 429 || status === 503) return 'serviceBusy';

@@ -30,6 +30,16 @@ describe('languages', () => {
     },
   );
 
+  it.each(LANGUAGES)(
+    '%s tells who declines required light what to do, in its own words',
+    async (language) => {
+      const { default: strings } = (await import(`./strings/${language}.ts`)) as { default: Strings };
+      expect(strings.problemNoLight).not.toBe(en.problemNoLight);
+      // What is not possible, what to do for whom light can harm, and for everybody else.
+      expect(strings.problemNoLight.split(/[.:。।：]\s*/).filter(Boolean).length).toBeGreaterThanOrEqual(3);
+    },
+  );
+
   it("keep an application's own texts in place, and nothing that is no text of ours", () => {
     const { strings } = withOwnTexts(ENGLISH, { start: 'Go on', constructor: 'x' });
     expect(strings.start).toBe('Go on');

@@ -15,11 +15,6 @@ const ON_OFF = [
 
 /** Members that are switched on and off, with what that means. */
 const SWITCHES = [
-  [
-    'light',
-    'Coloured light',
-    'The screen shows colours in challenges. People who asked for none never see it.',
-  ],
   ['sessionImages', 'Session images', 'Kept encrypted, where a session asks for one.'],
   ['clips', 'Clips', 'Kept encrypted, with reference photographs, for whoever looks into a session.'],
   ['abuseMonitoring', 'Abuse monitoring', 'Looks for one face or repeated spoofs over many sessions.'],
@@ -68,6 +63,7 @@ export default function PolicyPage() {
     const changed = {
       operatingPoint: textOf(fields, 'operatingPoint'),
       unboundClips: textOf(fields, 'unboundClips'),
+      light: textOf(fields, 'light'),
       ...Object.fromEntries(HOURS.map(([name]) => [name, Number(textOf(fields, name))])),
       brandName: textOf(fields, 'brandName'),
       brandColor: textOf(fields, 'brandColor'),
@@ -111,6 +107,17 @@ export default function PolicyPage() {
                   ['allow', 'may pass'],
                 ]}
                 hint="Clients other than our own SDK send such clips."
+              />
+              <Select
+                label="Coloured light"
+                name="light"
+                value={policy.light}
+                choices={[
+                  ['on', 'on, may be declined'],
+                  ['required', 'required'],
+                  ['off', 'off'],
+                ]}
+                hint="The screen shows colours in challenges. Required, whoever declines it is refused, and no clip without a challenge passes."
               />
               {SWITCHES.map(([name, label, hint]) => (
                 <Select

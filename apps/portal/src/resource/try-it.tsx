@@ -84,7 +84,7 @@ export default function TryIt() {
       <Section title="With a clip">
         <p>
           An animated WebP, or a still, without a challenge:{' '}
-          {resource.policy.unboundClips === 'allow'
+          {resource.policy.unboundClips === 'allow' && resource.policy.light !== 'required'
             ? 'this resource lets such clips pass when they are genuine.'
             : 'this resource calls such clips uncertain at best.'}
         </p>

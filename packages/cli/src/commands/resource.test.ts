@@ -154,6 +154,7 @@ describe('what cannot be done', () => {
       'expected key=value with one of',
     ],
     ['a value it cannot have', ['policy', 'set', 'default', 'unboundClips=yes'], 'none of allow, uncertain'],
+    ['another choice of light', ['policy', 'set', 'default', 'light=must'], 'none of on, off, required'],
     ['a time out of range', ['policy', 'set', 'default', 'retentionHours=0'], 'the whole numbers 1 to 8760'],
     [
       'an origin with a path',

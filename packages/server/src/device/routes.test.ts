@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { capturedFor } from '../../test/captured.js';
 import { clip, DETECT, PASSIVE, SESSIONS, startService, type TestService } from '../../test/service.js';
 
 let service: TestService;
@@ -189,5 +190,63 @@ describe('web pages of other origins', () => {
     const answer = await service.call('POST', START, { token, headers: { origin: ORIGIN } });
     expect(answer.statusCode).toBe(403);
     await service.resources.setPolicy('default', { allowedOrigins: ['*'] });
+  });
+});
+
+describe('coloured light', () => {
+  const start = async (token: string, light?: string) =>
+    service.call('POST', START, { token, json: light === undefined ? {} : { light } });
+  const isAsked = (answer: { json: () => { challenge: { steps: { kind: string }[] } } }) =>
+    answer.json().challenge.steps.some(({ kind }) => kind === 'light');
+  const setLight = (light: 'on' | 'off' | 'required') => service.resources.setPolicy('default', { light });
+  afterEach(() => setLight('on'));
+
+  it.each([
+    ['on', undefined, true],
+    ['on', 'on', true],
+    ['on', 'off', false],
+    ['off', 'on', false],
+    ['off', 'off', false],
+    ['required', undefined, true],
+    ['required', 'on', true],
+  ] as const)('where the policy has it %s and the device %s: %s', async (policy, wanted, expected) => {
+    await setLight(policy);
+    const { authToken } = await create();
+    expect(isAsked(await start(authToken, wanted))).toBe(expected);
+  });
+
+  it('cannot be declined where it is required, which uses nothing up', async () => {
+    await setLight('required');
+    const { authToken } = await create();
+    for (let k = 0; k < 12; k++) {
+      const declined = await start(authToken, 'Off');
+      expect([declined.statusCode, codeOf(declined)]).toEqual([403, 'LightRequired']);
+    }
+    expect((await start(authToken, 'on')).json().attemptId).toBe(1);
+  });
+
+  it('is missing from a challenge of before it was required: its capture is refused, and the next may come', async () => {
+    const { sessionId, authToken } = await create();
+    const old = (await start(authToken, 'off')).json();
+    await setLight('required');
+    const refused = await service.call('POST', DETECT, {
+      token: authToken,
+      form: await capturedFor(sessionId, old),
+    });
+    expect([refused.statusCode, codeOf(refused)]).toEqual([403, 'LightRequired']);
+    const next = (await start(authToken, 'on')).json();
+    service.now += 20_000;
+    const form = await capturedFor(sessionId, next);
+    expect((await service.call('POST', DETECT, { token: authToken, form })).statusCode).toBe(204);
+  });
+
+  it('where it is required, lets no clip pass that has no challenge', async () => {
+    const allowed = async () => {
+      await send((await create()).authToken);
+      return service.engine.requests.at(-1)?.allowUnbound;
+    };
+    expect(await allowed()).toBe(true);
+    await setLight('required');
+    expect(await allowed()).toBe(false);
   });
 });

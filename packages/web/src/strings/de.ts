@@ -85,5 +85,7 @@ export default {
   problemBright: 'Ihr Gesicht war zu hell. Wenden Sie sich vom Licht ab und versuchen Sie es noch einmal.',
   problemCovered:
     'Ihr Gesicht war verdeckt. Nehmen Sie Masken und Sonnenbrillen ab und versuchen Sie es noch einmal.',
+  problemNoLight:
+    'Diese Prüfung geht nicht ohne farbiges Licht. Wenn Licht Ihnen schaden kann, machen Sie nicht weiter: Schließen Sie sie und bitten Sie um einen anderen Weg. Sonst versuchen Sie es noch einmal und lassen Sie das Licht zu.',
   problemPhoto: 'Das Referenzfoto kann nicht verwendet werden. Gehen Sie zurück und wählen Sie ein anderes.',
 } satisfies Strings;

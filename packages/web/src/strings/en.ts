@@ -71,6 +71,8 @@ export const en = {
   problemBlurred: 'The pictures were blurred. Clean the lens, hold still and try again.',
   problemBright: 'Your face was too bright. Turn away from the light and try again.',
   problemCovered: 'Your face was covered. Take off masks and sunglasses and try again.',
+  problemNoLight:
+    'This check cannot be done without coloured light. If light can harm you, do not go on: close this and ask for another way. Otherwise try again and allow it.',
   problemPhoto: 'The reference photo cannot be used. Go back and choose another one.',
 };
 

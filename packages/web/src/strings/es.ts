@@ -74,5 +74,7 @@ export default {
   problemBlurred: 'Las imágenes estaban borrosas. Limpie la lente, no se mueva e inténtelo de nuevo.',
   problemBright: 'Su rostro tenía demasiada luz. Apártese de la luz e inténtelo de nuevo.',
   problemCovered: 'Su rostro estaba cubierto. Quítese mascarillas y gafas de sol e inténtelo de nuevo.',
+  problemNoLight:
+    'Esta comprobación no puede hacerse sin luz de colores. Si la luz puede hacerle daño, no siga: cierre y pida otra forma de hacerlo. Si no, inténtelo de nuevo y permita la luz.',
   problemPhoto: 'La foto de referencia no sirve. Vuelva atrás y elija otra.',
 } satisfies Strings;

@@ -74,5 +74,7 @@ export default {
   problemBlurred: "Les images étaient floues. Nettoyez l'objectif, ne bougez plus et réessayez.",
   problemBright: 'Votre visage était trop éclairé. Détournez-vous de la lumière et réessayez.',
   problemCovered: 'Votre visage était couvert. Retirez masque et lunettes de soleil et réessayez.',
+  problemNoLight:
+    'Cette vérification est impossible sans lumière colorée. Si la lumière peut vous nuire, ne continuez pas : fermez et demandez une autre solution. Sinon, réessayez et autorisez la lumière.',
   problemPhoto: 'La photo de référence est inutilisable. Revenez en arrière et choisissez-en une autre.',
 } satisfies Strings;

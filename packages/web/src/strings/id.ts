@@ -70,5 +70,7 @@ export default {
   problemBlurred: 'Gambar buram. Bersihkan lensa, jangan bergerak, dan coba lagi.',
   problemBright: 'Wajah Anda terlalu terang. Menjauhlah dari cahaya dan coba lagi.',
   problemCovered: 'Wajah Anda tertutup. Lepaskan masker dan kacamata hitam, lalu coba lagi.',
+  problemNoLight:
+    'Pemeriksaan ini tidak dapat dilakukan tanpa cahaya berwarna. Jika cahaya dapat membahayakan Anda, jangan lanjutkan: tutup dan mintalah cara lain. Jika tidak, coba lagi dan izinkan cahayanya.',
   problemPhoto: 'Foto acuan tidak dapat dipakai. Kembali dan pilih yang lain.',
 } satisfies Strings;

@@ -71,5 +71,7 @@ export default {
   problemBlurred: "Le immagini erano sfocate. Pulisca l'obiettivo, resti fermo e riprovi.",
   problemBright: 'Il volto era troppo illuminato. Si allontani dalla luce e riprovi.',
   problemCovered: 'Il volto era coperto. Tolga mascherina e occhiali da sole e riprovi.',
+  problemNoLight:
+    'Questo controllo non è possibile senza luce colorata. Se la luce può farle male, non prosegua: chiuda e chieda un altro modo. Altrimenti riprovi e consenta la luce.',
   problemPhoto: "La foto di riferimento non è utilizzabile. Torni indietro e ne scelga un'altra.",
 } satisfies Strings;

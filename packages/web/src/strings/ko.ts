@@ -68,5 +68,7 @@ export default {
   problemBlurred: '화면이 흐렸습니다. 렌즈를 닦고 움직이지 않은 채 다시 시도하세요.',
   problemBright: '얼굴이 너무 밝았습니다. 빛을 피하고 다시 시도하세요.',
   problemCovered: '얼굴이 가려져 있었습니다. 마스크와 선글라스를 벗고 다시 시도하세요.',
+  problemNoLight:
+    '이 확인은 색 조명 없이는 할 수 없습니다. 빛이 해로울 수 있다면 계속하지 마세요. 닫고 다른 방법을 요청하세요. 그렇지 않다면 다시 시도하고 조명을 허용하세요.',
   problemPhoto: '기준 사진을 사용할 수 없습니다. 돌아가서 다른 사진을 고르세요.',
 } satisfies Strings;

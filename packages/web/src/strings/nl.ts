@@ -75,5 +75,7 @@ export default {
   problemBlurred: 'De beelden waren onscherp. Maak de lens schoon, blijf stil en probeer het opnieuw.',
   problemBright: 'Uw gezicht was te licht. Draai weg van het licht en probeer het opnieuw.',
   problemCovered: 'Uw gezicht was bedekt. Zet mondkapje en zonnebril af en probeer het opnieuw.',
+  problemNoLight:
+    'Deze controle kan niet zonder gekleurd licht. Kan licht u schaden, ga dan niet verder: sluit dit en vraag om een andere manier. Probeer het anders opnieuw en sta het licht toe.',
   problemPhoto: 'De referentiefoto is niet bruikbaar. Ga terug en kies een andere.',
 } satisfies Strings;

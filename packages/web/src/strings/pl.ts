@@ -73,5 +73,7 @@ export default {
   problemBlurred: 'Obrazy były nieostre. Wyczyść obiektyw, nie ruszaj się i spróbuj ponownie.',
   problemBright: 'Twarz była zbyt jasna. Odwróć się od światła i spróbuj ponownie.',
   problemCovered: 'Twarz była zasłonięta. Zdejmij maskę i okulary przeciwsłoneczne i spróbuj ponownie.',
+  problemNoLight:
+    'Tego sprawdzenia nie można wykonać bez kolorowego światła. Jeśli światło może ci zaszkodzić, nie kontynuuj: zamknij i poproś o inny sposób. W przeciwnym razie spróbuj ponownie i zezwól na światło.',
   problemPhoto: 'Zdjęcie wzorcowe jest nieprzydatne. Wróć i wybierz inne.',
 } satisfies Strings;

@@ -71,5 +71,7 @@ export default {
   problemBlurred: 'As imagens estavam desfocadas. Limpe a lente, fique imóvel e tente de novo.',
   problemBright: 'O seu rosto tinha luz a mais. Afaste-se da luz e tente de novo.',
   problemCovered: 'O seu rosto estava coberto. Tire a máscara e os óculos de sol e tente de novo.',
+  problemNoLight:
+    'Esta verificação não pode ser feita sem luz colorida. Se a luz lhe pode fazer mal, não continue: feche e peça outra forma. Caso contrário, tente de novo e permita a luz.',
   problemPhoto: 'A foto de referência não pode ser usada. Volte atrás e escolha outra.',
 } satisfies Strings;

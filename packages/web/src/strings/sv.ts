@@ -70,5 +70,7 @@ export default {
   problemBlurred: 'Bilderna var suddiga. Rengör linsen, håll dig stilla och försök igen.',
   problemBright: 'Ditt ansikte var för ljust. Vänd dig bort från ljuset och försök igen.',
   problemCovered: 'Ditt ansikte var täckt. Ta av munskydd och solglasögon och försök igen.',
+  problemNoLight:
+    'Den här kontrollen går inte att göra utan färgat ljus. Om ljus kan skada dig, fortsätt inte: stäng och be om ett annat sätt. Försök annars igen och tillåt ljuset.',
   problemPhoto: 'Referensfotot går inte att använda. Gå tillbaka och välj ett annat.',
 } satisfies Strings;

@@ -71,5 +71,7 @@ export default {
   problemBlurred: 'Görüntüler bulanıktı. Lensi temizleyin, kımıldamayın ve yeniden deneyin.',
   problemBright: 'Yüzünüz çok parlaktı. Işıktan uzağa dönün ve yeniden deneyin.',
   problemCovered: 'Yüzünüz örtülüydü. Maskeyi ve güneş gözlüğünü çıkarın ve yeniden deneyin.',
+  problemNoLight:
+    'Bu kontrol renkli ışık olmadan yapılamaz. Işık size zarar verebilecekse devam etmeyin: kapatın ve başka bir yol isteyin. Aksi halde yeniden deneyin ve ışığa izin verin.',
   problemPhoto: 'Referans fotoğrafı kullanılamıyor. Geri dönün ve başka bir tane seçin.',
 } satisfies Strings;

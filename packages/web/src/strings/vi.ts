@@ -70,5 +70,7 @@ export default {
   problemBlurred: 'Hình bị mờ. Hãy lau ống kính, giữ yên và thử lại.',
   problemBright: 'Khuôn mặt quá sáng. Hãy tránh ánh sáng và thử lại.',
   problemCovered: 'Khuôn mặt bị che. Hãy tháo khẩu trang và kính râm rồi thử lại.',
+  problemNoLight:
+    'Không thể thực hiện kiểm tra này nếu không dùng ánh sáng màu. Nếu ánh sáng có thể gây hại cho bạn, đừng tiếp tục: hãy đóng lại và yêu cầu cách khác. Nếu không, hãy thử lại và cho phép ánh sáng.',
   problemPhoto: 'Không dùng được ảnh tham chiếu. Hãy quay lại và chọn ảnh khác.',
 } satisfies Strings;

@@ -68,5 +68,7 @@ export default {
   problemBlurred: '画面模糊。请擦拭镜头、保持不动并重试。',
   problemBright: '您的脸太亮。请避开光线并重试。',
   problemCovered: '您的脸被遮挡。请摘下口罩和墨镜并重试。',
+  problemNoLight:
+    '没有彩色光就无法进行此检查。如果光可能对您有害，请不要继续：请关闭并要求使用其他方式。否则请重试并允许使用彩色光。',
   problemPhoto: '参考照片无法使用。请返回并选择另一张。',
 } satisfies Strings;

@@ -68,5 +68,7 @@ export default {
   problemBlurred: '畫面模糊。請擦拭鏡頭、保持不動，再試一次。',
   problemBright: '您的臉太亮。請避開光線，再試一次。',
   problemCovered: '您的臉被遮住。請取下口罩和太陽眼鏡，再試一次。',
+  problemNoLight:
+    '此檢查無法在沒有彩色光的情況下進行。如果光可能對您有害，請不要繼續：請關閉並要求使用其他方式。否則請再試一次並允許使用彩色光。',
   problemPhoto: '參考照片無法使用。請返回並選擇另一張。',
 } satisfies Strings;
