@@ -3,6 +3,8 @@
 export const MUTATIONS = [
   ...of(
     'challenge.ts',
+    ['Math.abs(taken) >= share * Math.abs(asked)', 'true'],
+    ['Number.isNaN(taken) ||', '!Number.isNaN(taken) ||'],
     ["moved ? number('followedLlr') : 0", "number('followedLlr')"],
     ["(growths[k] ?? 0) > number('maxGrowth')", '(growths[k] ?? 0) > 1e9'],
     ["station.timeMs <= (doneAtMs ?? -Infinity) + number('slackMs') && isIn", 'isIn'],
@@ -63,7 +65,9 @@ export const MUTATIONS = [
     ['product / power : 0', 'power / product : 0'],
     ['[1, (time - middle) / 1000]', '[1]'],
     ['** 2.4', '** 1'],
-    ['1 - rest / spread', 'rest / spread'],
+    ['1 - rest / degrees / (spread', 'rest / degrees / (spread'],
+    ['rest / degrees / (spread / (series.length - free))', 'rest / spread'],
+    ['always ? columns.slice(1) : columns', 'columns'],
     ['product / Math.sqrt(power * spread)', 'product / power'],
     ['Math.min(1, since / rampMs)', '1 - Math.min(1, since / rampMs)'],
   ).map((mutation) => ({ ...mutation, tests: 'light.ts' })),
@@ -194,6 +198,18 @@ export const MUTATIONS = [
     ['Math.log(p / (1 - p))', 'Math.log(p)'],
     ['/ leaves.length;', ';'],
   ).map((mutation) => ({ ...mutation, tests: 'pad-networks.ts' })),
+  ...of(
+    '../person.ts',
+    ['2 * alike.length <= anchors.length', '2 * alike.length < anchors.length'],
+    ['>= minSimilarity', '<= minSimilarity'],
+    ['2 * alike.length <= anchors.length', 'alike.length < anchors.length'],
+  ),
+  ...of(
+    '../capture-binding.ts',
+    ['({ shownAtMs, doneAtMs }) => doneAtMs ?? shownAtMs', '({ shownAtMs }) => shownAtMs'],
+    ['...light.map(({ shownAtMs }) => shownAtMs),', ''],
+    ['last > elapsedMs + CLOCK_DRIFT_MS', 'last > elapsedMs + 9e9'],
+  ),
   ...of(
     '../gates.ts',
     ['gates.comparableFaceArea.value * area', 'area'],

@@ -65,7 +65,11 @@ export async function findBindingFault(
 }
 
 function timeFault({ frames, steps, light }: CaptureMetadata, { elapsedMs }: AttemptIdentity): string | null {
-  const last = Math.max(...frames.map(({ timeMs }) => timeMs), ...steps.map(({ shownAtMs }) => shownAtMs));
+  const last = Math.max(
+    ...frames.map(({ timeMs }) => timeMs),
+    ...steps.map(({ shownAtMs, doneAtMs }) => doneAtMs ?? shownAtMs),
+    ...light.map(({ shownAtMs }) => shownAtMs),
+  );
   if (last > elapsedMs + CLOCK_DRIFT_MS) return 'the capture lasts longer than its nonce is old';
   if (!ascends(frames.map(({ timeMs }) => timeMs))) return 'the times of frames go back';
   if (!ascends(light.map(({ shownAtMs }) => shownAtMs))) return 'the times of colours go back';

@@ -25,12 +25,19 @@ const FORMATS = {
   fr512: { order: 'bgr', scale: 1 / 128, shift: -127 / 128 },
 } as const satisfies Record<string, TensorFormat>;
 
-/** Embeds the face of a frame with every embedding network; each vector has length 1. */
-export async function embedFace({ frame, face }: SeenFrame, networks: Networks): Promise<FaceTemplate> {
+export type EmbeddingName = keyof typeof FORMATS;
+export const EMBEDDINGS = Object.keys(FORMATS) as EmbeddingName[];
+
+/** Embeds the face of a frame with embedding networks; each vector has length 1. */
+export async function embedFace(
+  { frame, face }: SeenFrame,
+  networks: Networks,
+  names: readonly EmbeddingName[] = EMBEDDINGS,
+): Promise<FaceTemplate> {
   if (!face) throw new Error(`frame ${frame.index} shows no face`);
   const map = alignment(face.mesh);
   const template: FaceTemplate = {};
-  for (const name of ['mobilefacenet', 'fr512'] as const) {
+  for (const name of names) {
     const [vector] = await networks[name].run(sampleTensor(frame, map, INPUT, INPUT, FORMATS[name]));
     if (!vector) throw new Error(`${name} must give an embedding`);
     template[name] = normalise(vector);

@@ -88,6 +88,28 @@ describe('verification', () => {
     const attacker = [0, 3, 6, 9].map((dx) => portrait(ANNA, dx).blur(1.5));
     const victim = [0, 2, 4, 6].map((dx) => portrait(BERTA, dx));
     const spliced = await analyse(await clipOf([...attacker, ...victim]), { reference: template });
-    expect(spliced.verification?.matchConfidence).toBeLessThan(0.5);
+    expect(spliced).toMatchObject({ decision: 'uncertain', quality: ['FaceLost'], verification: null });
+  });
+
+  it('takes no evidence from a second face: neither may vouch for the other', async () => {
+    const { template } = await engine.inspectReference(await photo(BERTA));
+    // The best frame of each quarter shows the victim, and so would the picture; all others show who sits there.
+    const frames = Array.from({ length: 12 }, (_, k) =>
+      k % 3 === 1 ? portrait(BERTA, k) : portrait(ANNA, k).blur(1.5),
+    );
+    const mixed = await analyse(await clipOf(frames), { reference: template, withPicture: true });
+    expect(mixed).toMatchObject({ decision: 'uncertain', quality: ['FaceLost'] });
+    expect(mixed.frames.map(({ failed }) => failed.includes('FaceLost'))).toEqual(
+      Array.from({ length: 12 }, (_, k) => k % 3 !== 1),
+    );
+    // A glimpse of somebody else is left out, wherever it would have been the best frame.
+    const glimpse = Array.from({ length: 12 }, (_, k) =>
+      k === 4 ? portrait(BERTA) : portrait(ANNA, k).blur(0.5),
+    );
+    const clean = await analyse(await clipOf(glimpse), { withPicture: true });
+    expect(
+      clean.frames.filter(({ failed }) => failed.includes('FaceLost')).map(({ index }) => index),
+    ).toEqual([4]);
+    expect(clean.target?.frameIndex).not.toBe(4);
   });
 });

@@ -6,12 +6,13 @@ import { CUES } from './cues/index.js';
 import { decide } from './decide.js';
 import { inspectFaces } from './detect/inspect-faces.js';
 import { frameBytes } from './decode.js';
-import { meanTemplate } from './embedding.js';
+import { EMBEDDINGS, meanTemplate } from './embedding.js';
 import type { FaceFrame, SeenFrame } from './face.js';
 import { gateFrame, judgeCapture } from './gates.js';
 import type { Inference } from './inference.js';
 import { createMemoryPool } from './memory.js';
 import { versionOfWeights } from './own-weights.js';
+import { keepPerson, PERSON_NETWORK } from './person.js';
 import type { Policy } from './policy.js';
 import { encodePicture } from './picture.js';
 import { bestInEachSpan, faceMerit, toRectangle } from './quality.js';
@@ -21,7 +22,7 @@ import { compareFrames, compareTemplates } from './verify.js';
 import { openWorkspace, type Workspace } from './workspace.js';
 
 /** Version of the pipeline: changes whenever the same clip may be judged otherwise under the same policy. */
-export const ENGINE_VERSION = 'bonafide-10';
+export const ENGINE_VERSION = 'bonafide-11';
 
 /**
  * Frames that one job decodes and follows the face through. It is the same whatever the number of workers, so that the same
@@ -44,18 +45,18 @@ export function createEngine(inference: Inference, policy: Policy, chosen: reado
 
   async function analyse(request: AnalysisRequest, work: Workspace, signal?: AbortSignal): Promise<Analysis> {
     const source = await readSource(request.content, CONTENT_LIMITS, work.allocate);
-    const frames = await seeFrames(source, work, signal);
+    const seen = await seeFrames(source, work, signal);
 
     const mode = source.kind === 'still' ? 'singleFrame' : 'clip';
+    const known: Templates = mode === 'clip' ? await recognise(seen, work, signal) : new Map();
+    const frames = onlyPerson(seen, known);
     const failed = frames.map((frame) => gateFrame(frame, policy));
-    const usable = frames.filter(
-      (frame, k): frame is FaceFrame => frame.face !== null && failed[k]?.length === 0,
-    );
+    const usable = usableOf(frames, failed);
     const clip: Clip = { mode, frames, usable, ...(request.capture && { capture: request.capture }) };
 
     const [cues, templates] = await Promise.all([
       measureCues(clip, work, policy, signal, chosen),
-      request.reference || request.withTemplate ? templatesOf(clip, work, signal) : [],
+      request.reference || request.withTemplate ? templatesOf(clip, known, work, signal) : [],
     ]);
     const quality = [
       ...judgeCapture(frames, failed, mode === 'clip' || !request.allowStill, policy),
@@ -88,10 +89,33 @@ export function createEngine(inference: Inference, policy: Policy, chosen: reado
     };
   }
 
+  /** The clip's frames, with the faces of its person alone; as they are where no frame is good enough to say who that is. */
+  function onlyPerson(frames: readonly SeenFrame[], known: Templates): readonly SeenFrame[] {
+    const usable = usableOf(
+      frames,
+      frames.map((frame) => gateFrame(frame, policy)),
+    );
+    if (known.size === 0 || usable.length === 0) return frames;
+    const anchors = bestInEachSpan(usable, policy.verification.frames.value);
+    const indices = anchors.map(({ frame }) => frame.index);
+    return keepPerson(frames, known, indices, policy.verification.samePerson.value);
+  }
+
   /** The face in well-seen frames all over the clip; none where no frame is usable. */
-  function templatesOf({ usable }: Clip, work: Workspace, signal?: AbortSignal): Promise<FaceTemplate[]> {
+  function templatesOf(
+    { usable }: Clip,
+    known: Templates,
+    work: Workspace,
+    signal?: AbortSignal,
+  ): Promise<FaceTemplate[]> {
     const chosen = bestInEachSpan(usable, policy.verification.frames.value);
-    return Promise.all(chosen.map((frame) => work.run('embed', { frame }, signal)));
+    return Promise.all(
+      chosen.map(async (frame) => {
+        const own = known.get(frame.frame.index) ?? {};
+        const names = EMBEDDINGS.filter((name) => !(name in own));
+        return { ...own, ...(await work.run('embed', { frame, names }, signal)) };
+      }),
+    );
   }
 
   async function inWorkspace<T>(job: (work: Workspace) => Promise<T>): Promise<T> {
@@ -133,6 +157,28 @@ async function seeFrames(source: Source, work: Workspace, signal?: AbortSignal):
     }),
   );
   return seen.flat();
+}
+
+/** Templates of frames by their index, of one network or more. */
+type Templates = ReadonlyMap<number, FaceTemplate>;
+
+/** Embeds every face of a clip, well seen or not, to tell whose it is. */
+async function recognise(
+  frames: readonly SeenFrame[],
+  work: Workspace,
+  signal?: AbortSignal,
+): Promise<Templates> {
+  const templates = frames
+    .filter(({ face }) => face !== null)
+    .map(async (frame) => {
+      const template = await work.run('embed', { frame, names: [PERSON_NETWORK] }, signal);
+      return [frame.frame.index, template] as const;
+    });
+  return new Map(await Promise.all(templates));
+}
+
+function usableOf(frames: readonly SeenFrame[], failed: readonly QualityReason[][]): FaceFrame[] {
+  return frames.filter((frame, k): frame is FaceFrame => frame.face !== null && failed[k]?.length === 0);
 }
 
 /** What the person was asked to do and did not. */

@@ -11,6 +11,8 @@ export interface SeenFrame {
   frame: Frame;
   /** Null when no face was found, or what was found is none in the eyes of the mesh network. */
   face: SeenFace | null;
+  /** A face was found, and it is not that of the person whom the clip's best frames show. */
+  stranger?: boolean;
   /** The whole frame was searched for faces, rather than only where the face was last. */
   searched: boolean;
   /** Boxes of further faces, largest first; of searched frames only. */

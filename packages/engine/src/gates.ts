@@ -4,8 +4,8 @@ import type { SeenFrame } from './face.js';
 import type { Policy } from './policy.js';
 
 /** What a frame fails of the policy's gates, worst first; empty when it may be used. */
-export function gateFrame({ face, others }: SeenFrame, { gates }: Policy): QualityReason[] {
-  if (!face) return ['NoFace'];
+export function gateFrame({ face, others, stranger }: SeenFrame, { gates }: Policy): QualityReason[] {
+  if (!face) return [stranger ? 'FaceLost' : 'NoFace'];
   const { pose, exposure: light, sharpness, visibility } = face.report;
   const mouthSeen = visibility.mouth >= gates.minVisibility.value;
   const masked = visibility.maskContrast >= gates.minMaskContrast.value;
@@ -42,7 +42,8 @@ export function judgeCapture(
   const searched = frames.filter((frame) => frame.searched).length;
   if (count('NoFace') === frames.length) return ['NoFace'];
   if (count('SeveralFaces') >= gates.severalFacesShare.value * searched) return ['SeveralFaces'];
-  if (count('NoFace') > gates.maxLostShare.value * frames.length) return ['FaceLost'];
+  const lost = count('NoFace') + count('FaceLost');
+  if (lost > gates.maxLostShare.value * frames.length) return ['FaceLost'];
   const usable = failed.filter((reasons) => reasons.length === 0).length;
   if (usable >= (several ? gates.minUsableFrames.value : 1)) return [];
   const reasons = [...new Set(failed.flat())].sort((one, other) => count(other) - count(one));

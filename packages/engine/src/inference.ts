@@ -3,7 +3,7 @@ import { CUES } from './cues/index.js';
 import type { Part } from './cues/cue.js';
 import { decodeFrames } from './decode.js';
 import { findFaces } from './detect/find-faces.js';
-import { embedFace } from './embedding.js';
+import { embedFace, type EmbeddingName } from './embedding.js';
 import { followFace, type FaceFrame, type SeenFrame } from './face.js';
 import type { SharedBytes } from './memory.js';
 import type { OwnWeights } from './own-weights.js';
@@ -25,8 +25,8 @@ export interface Jobs {
   find: { input: { source: Source; memory: SharedBytes[] }; output: FaceFrame[] };
   /** Measures one part of a cue. */
   measure: { input: { cue: string; part: Part; frames: SeenFrame[] }; output: unknown };
-  /** Embeds the face of one frame. */
-  embed: { input: { frame: SeenFrame }; output: FaceTemplate };
+  /** Embeds the face of one frame, with every embedding network or with those that are named. */
+  embed: { input: { frame: SeenFrame; names?: readonly EmbeddingName[] }; output: FaceTemplate };
   /** Decodes every frame of a source and makes it a JPEG, for people to look at. */
   picture: { input: { source: Source }; output: Picture[] };
 }
@@ -96,7 +96,7 @@ function createJobs(networks: Networks): JobTable {
       if (!cue) throw new Error(`there is no cue named ${name}`);
       return cue.measure(part, frames, networks);
     },
-    embed: ({ frame }) => embedFace(frame, networks),
+    embed: ({ frame, names }) => embedFace(frame, networks, names),
     picture: async ({ source }) => {
       const pictures: Picture[] = [];
       for (const frame of await decodeFrames(source))

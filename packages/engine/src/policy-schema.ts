@@ -87,6 +87,8 @@ const VerificationNumbers = Type.Object(
     slope: Sourced,
     /** Frames of the clip whose embeddings are compared, one from each of as many spans. */
     frames: Sourced,
+    /** Cosine of {@link PERSON_NETWORK} from which on two frames of a clip show one person. */
+    samePerson: Sourced,
   },
   { additionalProperties: false },
 );

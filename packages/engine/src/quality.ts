@@ -130,8 +130,8 @@ const STRONG_TURN_DEG = 20;
 const STRONG_TURN_MERIT = 0.1;
 
 /**
- * How good a face is for measuring on it: sharp and towards the camera. Comparable within one clip only. What judges a clip
- * and what compares its face choose by the same merit: else frames of one person could be judged and those of another compared.
+ * How good a face is for measuring on it: sharp and towards the camera. Comparable within one clip only. Whoever makes the frames
+ * can make any of them the best, so that who is in them is asked of all (docs/decisions/0029-all-evidence-is-of-one-person.md).
  */
 export function faceMerit({ report: { sharpness: sharp, pose } }: { report: FaceReport }): number {
   const cos = (degrees: number) => Math.max(0, Math.cos((degrees * Math.PI) / 180));

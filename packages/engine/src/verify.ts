@@ -43,7 +43,7 @@ export function compareTemplates(one: FaceTemplate, other: FaceTemplate, policy:
 }
 
 /** Cosine of two vectors of length 1; NaN when they do not fit. */
-function cosine(one: Float32Array | undefined, other: Float32Array | undefined): number {
+export function cosine(one: Float32Array | undefined, other: Float32Array | undefined): number {
   if (!one || one.length !== other?.length) return NaN;
   // A plain loop: whoever looks for a face among thousands waits for this line.
   let sum = 0;

@@ -104,6 +104,28 @@ describe('challenge', () => {
     expect(added(0.9)).toMatchObject({ llr: numbers['jumpLlr'] });
   });
 
+  it('leaves undecided a face that stays where two ovals overlap', () => {
+    // 0.38 is within 25 % of 0.31 and of 0.5.
+    const [far, near] = STEPS;
+    if (far?.kind !== 'oval' || near?.kind !== 'oval') throw new Error('the first two steps are ovals');
+    const steps = [
+      { ...far, ...NEAR, faceWidth: 0.31 },
+      { ...near, ...NEAR, faceWidth: 0.5 },
+    ];
+    const widths = (one: number, other: number) =>
+      PERSON.filter(({ stepId }) => stepId < 2).map((shot) => ({
+        ...shot,
+        ...NEAR,
+        faceWidth: shot.stepId === 0 ? one : other,
+      }));
+    const judged = (one: number, other: number) => judge(widths(one, other), REPORTS.slice(0, 2), steps);
+    expect(judged(0.38, 0.38)).toMatchObject({ missing: true, faults: ['StepTimedOut'] });
+    // As near to each other as our client takes a face: 10 % beside either width.
+    expect(judged(0.31 * 1.1, 0.5 * 0.9)).toMatchObject({ status: 'scored' });
+    // Away where it should come nearer, both within reach: 0.385 and 0.375.
+    expect(judged(0.385, 0.375)).toMatchObject({ missing: true });
+  });
+
   it('says nothing for a face that was where the ovals are before they were shown', () => {
     const [oval] = STEPS;
     if (oval?.kind !== 'oval') throw new Error('the first step is an oval');

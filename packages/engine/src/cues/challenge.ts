@@ -26,6 +26,8 @@ interface Performance {
   impossible?: Reason;
   /** The way to an oval was longer than its reach, so that it had to be gone. */
   moved?: boolean;
+  /** Width of the face in the oval, fraction of the frame's shorter side. */
+  width?: number;
 }
 
 /**
@@ -43,6 +45,7 @@ export const challenge: Cue<never, never> = {
     'centreTolerance',
     'widthTolerance',
     'turnShare',
+    'approachShare',
     'maxSpeed',
     'maxGrowth',
     'followedLlr',
@@ -63,8 +66,10 @@ export const challenge: Cue<never, never> = {
         parameters,
       ),
     );
-    const faults = [...new Set(performances.flatMap(({ fault }) => fault ?? []))];
     const number = (name: string) => parameter(parameters, name);
+    const faults = new Set(performances.flatMap(({ fault }) => fault ?? []));
+    if (!approached(capture.challenge.steps, performances, number('approachShare')))
+      faults.add('StepTimedOut');
     const { speeds, growths } = changesOf(path);
     const jumps = speeds.filter(
       (speed, k) => speed > number('maxSpeed') || (growths[k] ?? 0) > number('maxGrowth'),
@@ -83,7 +88,7 @@ export const challenge: Cue<never, never> = {
       yawDeg: path.map(({ yawDeg }) => yawDeg),
       speed: [null, ...speeds],
     };
-    if (faults.length > 0) return { ...missing('the challenge was not followed', ...faults), evidence };
+    if (faults.size > 0) return { ...missing('the challenge was not followed', ...faults), evidence };
     return {
       status: 'scored',
       llr: against < 0 ? against : moved ? number('followedLlr') : 0,
@@ -166,12 +171,32 @@ function performOval(
   if (!first) return { fault: 'StepTimedOut' };
   const before = path.findLast(({ timeMs }) => timeMs <= shownAtMs);
   const moved = before !== undefined && !isIn(before);
+  const width = median(arrived.map((station) => station.width));
   if (moved && first.timeMs - shownAtMs < number('reactionMs'))
     return {
       impossible: { code: 'Hasty', text: 'the face was in the oval before a person could react' },
       moved,
+      width,
     };
-  return { moved };
+  return { moved, width };
+}
+
+/** Whether from each oval to the next the face came nearer or went away by this share of what was asked, in e-folds. */
+function approached(
+  steps: readonly ChallengeStep[],
+  performances: readonly Performance[],
+  share: number,
+): boolean {
+  const ovals = steps.flatMap((step, k) =>
+    step.kind === 'oval' ? [{ asked: step.faceWidth, taken: performances[k]?.width ?? NaN }] : [],
+  );
+  return ovals.slice(1).every((to, k) => {
+    const from = ovals[k];
+    const asked = Math.log(to.asked / (from?.asked ?? NaN));
+    const taken = Math.log(to.taken / (from?.taken ?? NaN));
+    // An oval that was not reached is a fault of its own; what leads to one of the same size asks for nothing.
+    return Number.isNaN(taken) || Math.abs(taken) >= share * Math.abs(asked);
+  });
 }
 
 function turned({ id, side, yawDeg }: TurnStep, path: readonly Station[], parameters: Parameters): boolean {

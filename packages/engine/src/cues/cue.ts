@@ -69,8 +69,9 @@ export function missing(reason: string, ...faults: QualityReason[]): CueOutcome 
   return { status: 'not_applicable', reason, missing: true, ...(faults.length > 0 && { faults }) };
 }
 
-/** Middle value, or the mean of the two middle ones; NaN for none. */
+/** Middle value, or the mean of the two middle ones; NaN for none, and where one is none, which sorts nowhere. */
 export function median(values: readonly number[]): number {
+  if (values.some(Number.isNaN)) return NaN;
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   return ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;

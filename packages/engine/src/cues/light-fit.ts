@@ -89,19 +89,26 @@ export function fitterOf(
   };
 }
 
-/** Share of a series' spread that comes and goes with the steps of the screen, whatever their colours, 0..1. */
-export function stepwiseShare(timeline: Timeline, series: readonly Chroma[]): number {
-  const rows = timeline.weights.map((weights, k) => [...weights, ...(timeline.drift[k] ?? [])]);
-  const unused = (timeline.weights[0] ?? []).map((_, k) => timeline.weights.every((row) => row[k] === 0));
-  const used = rows.map((row) => row.filter((_, k) => !unused[k]));
+/**
+ * Share of a series' spread that comes and goes with the steps of the screen, whatever their colours: 1 when all of it does, 0 and
+ * below when no more than so many free columns explain by chance (adjusted R²), or too few frames are there to tell.
+ */
+export function stepwiseShare({ weights, drift }: Timeline, series: readonly Chroma[]): number {
+  const columns = (weights[0] ?? []).flatMap((_, k) => (weights.some((row) => row[k] !== 0) ? [k] : []));
+  // Without a frame of the lead-in the colours add up to the constant of the drift: one of them says nothing more.
+  const always = weights.every((row) => row.reduce((sum, weight) => sum + weight, 0) > 1 - 1e-9);
+  const used = always ? columns.slice(1) : columns;
+  const rows = weights.map((row, k) => [...used.map((column) => row[column] ?? 0), ...(drift[k] ?? [])]);
+  const free = drift[0]?.length ?? 0;
+  const degrees = series.length - used.length - free;
+  if (degrees < 1) return 0;
   let [rest, spread] = [0, 0];
   for (const axis of [0, 1] as const) {
     const values = series.map((chroma) => chroma[axis]);
-    rest += residual(used, values)?.squares ?? NaN;
-    const steady = steadied(timeline, values);
-    spread += dot(steady, steady);
+    rest += residual(rows, values)?.squares ?? NaN;
+    spread += residual(drift, values)?.squares ?? NaN;
   }
-  const share = 1 - rest / spread;
+  const share = 1 - rest / degrees / (spread / (series.length - free));
   return Number.isFinite(share) ? share : 0;
 }
 

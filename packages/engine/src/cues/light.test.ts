@@ -245,4 +245,26 @@ describe('the fit of light', () => {
     expect(fitterOf(timeline, series(-0.07))(step.colours).correlation).toBeCloseTo(-1, 6);
     expect(stepwiseShare(timeline, series(0.07))).toBeCloseTo(1, 6);
   });
+
+  it('tells what comes and goes with the steps from what does not, with a frame of the lead-in or without', () => {
+    const started = TIMES.filter((time) => time >= (shown[1]?.shownAtMs ?? NaN));
+    for (const times of [TIMES, started]) {
+      const timeline = timelineOf(times, 0, step, shown);
+      // Other colours than the step's, one after the other.
+      const stepping = timeline.weights.map((row) => {
+        const value = row.reduce((sum, weight, k) => sum + weight * Math.sin(5 * k), 0);
+        return [value, -value] as const;
+      });
+      expect(stepwiseShare(timeline, stepping)).toBeGreaterThan(0.99);
+      const own = times.map((_, k) => [Math.sin(7 * k * k), Math.cos(3 * k * k)] as const);
+      expect(stepwiseShare(timeline, own)).toBeLessThan(0.5);
+    }
+  });
+
+  it('does not call stepwise what so many colours explain of any few frames', () => {
+    const few = TIMES.filter((_, k) => k % Math.ceil(TIMES.length / 10) === 0).slice(0, 10);
+    const timeline = timelineOf(few, 0, step, shown);
+    const noise = few.map((_, k) => [Math.sin(7 * k * k), Math.cos(3 * k * k)] as const);
+    expect(stepwiseShare(timeline, noise)).toBeLessThan(0.5);
+  });
 });

@@ -41,6 +41,12 @@ describe('pad-networks', () => {
 
   it('fails rather than to decide on a score that is no number', () => {
     expect(conclude([NaN, NaN, NaN], [1, 1, 1])).toMatchObject({ status: 'failed' });
+    // One is enough: it would stay where it is when the others are sorted around it.
+    for (const at of [0, 1, 2]) {
+      const scores = [4, -6, 4].map((score, k) => (k === at ? NaN : score));
+      expect(conclude(scores, [4, 4, 4])).toMatchObject({ status: 'failed' });
+      expect(conclude([4, 4, 4], scores)).toMatchObject({ status: 'failed' });
+    }
   });
 
   it('asks the dearer network about no more frames than the policy allows, and both about the largest faces', () => {

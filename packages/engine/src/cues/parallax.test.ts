@@ -201,8 +201,11 @@ describe('parallax', () => {
         seeView({ shape: SHAPES.head, distance: 45, yawDeg, index }),
       );
       const small = [200, 100].map((distance, index) => seeView({ shape: SHAPES.head, distance, index }));
-      for (const frames of [turned, small])
-        expect(plan(frames)).toMatchObject({ status: 'not_applicable', reason: 'the head moved too little' });
+      expect(plan(turned)).toMatchObject({ status: 'not_applicable', reason: 'the head moved too little' });
+      // Small pictures must not hide what a challenge asked for, whatever else it plays.
+      const hidden = 'the face is too small in the pictures for its depth to be seen';
+      expect(plan(small)).toMatchObject({ status: 'not_applicable', missing: true, reason: hidden });
+      expect(plan(small, null)).toMatchObject({ reason: 'the head moved too little' });
     });
 
     it('of sharp frames before others that show as much movement', () => {

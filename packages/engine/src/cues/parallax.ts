@@ -96,7 +96,12 @@ export const parallax: Cue<ParallaxPart, ParallaxMeasure | null> = {
   plan(clip, parameters) {
     if (clip.mode === 'singleFrame') return notApplicable('a still has no movement');
     const parts = choosePairs(clip.usable, parameters);
-    return parts.length > 0 ? parts : without(clip, 'the head moved too little');
+    if (parts.length > 0) return parts;
+    // Where a challenge asked for the movement, small pictures must not hide what it would show.
+    const hidden = choosePairs(clip.usable, { ...parameters, minEyesPx: 0 }).length > 0;
+    if (clip.capture && hidden)
+      return missing('the face is too small in the pictures for its depth to be seen');
+    return without(clip, 'the head moved too little');
   },
 
   measure: (_part, frames) => Promise.resolve(measurePair(frames)),
