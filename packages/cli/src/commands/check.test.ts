@@ -1,3 +1,4 @@
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bonafide, makeFiles } from '../../test/command.js';
 
@@ -54,6 +55,14 @@ describe('check', () => {
     const here = argv.map((word) => (/\.(jpg|bmp|json)$|nowhere/.test(word) ? at(word) : word));
     const { code, err } = await check(...here);
     expect(err.replaceAll(`${folder}/`, '')).toMatch(line);
+    expect(code).toBe(1);
+  });
+
+  it('does not judge a clip without its session because the companion beside it is damaged', async () => {
+    copyFileSync(at('portrait.jpg'), at('damaged.jpg'));
+    writeFileSync(at('damaged.json'), '{"schema":"bonafide-comp');
+    const { code, err } = await check(at('damaged.jpg'));
+    expect(err).toMatch(/damaged\.json is not the companion of a clip/);
     expect(code).toBe(1);
   });
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Analysis, CueReport, OperatingPoint, Policy, ReferenceReport } from '@bonafide/engine';
 import { findFault, fixed } from '@bonafide/engine/evaluation';
-import { companionPath, hasCompanion, readCompanion } from '../companion.js';
+import { companionBeside, readCompanion } from '../companion.js';
 import { Failure } from '../failure.js';
 import { openEngine } from '../open-engine.js';
 import { table } from '../terminal.js';
@@ -62,8 +62,8 @@ Examples:
 async function check(file: string, options: CheckOptions): Promise<void> {
   const content = read(file);
   const reference = options.reference === undefined ? null : read(options.reference);
-  const metadata = options.metadata ?? (hasCompanion(file) ? companionPath(file) : undefined);
-  const capture = metadata === undefined ? undefined : readCompanion(metadata);
+  const capture =
+    options.metadata === undefined ? companionBeside(file)?.capture : readCompanion(options.metadata);
   const fault = capture && (await findFault(content, capture));
   if (fault) throw new Failure(`${file} is not a capture of its session, and a service refuses it: ${fault}`);
   const { engine, policy } = await openEngine(options);

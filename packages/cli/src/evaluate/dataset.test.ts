@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Failure } from '../failure.js';
 import { readManifest, readPairs, sample } from './dataset.js';
+import { COMPANION } from '../../test/companion.js';
 
 let folder: string;
 const at = (name: string) => join(folder, name);
@@ -23,6 +24,7 @@ const webpHead = (flags: number) =>
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'bonafide-dataset-'));
   for (const name of ['a.jpg', 'b.jpg', 'c.jpg']) write(name, 'x');
+  mkdirSync(at('folder'));
   write('moving.webp', webpHead(0x02));
   write('still.webp', webpHead(0x10));
 });
@@ -76,7 +78,7 @@ describe('a manifest', () => {
   });
 
   it('knows simulated clips by their companion or their source, and other JSON files by neither', () => {
-    write('moving.json', '{"schema":"bonafide-companion/1"}');
+    write('moving.json', JSON.stringify(COMPANION));
     write('still.json', '{"camera":"x"}');
     const manifest = write(
       'sim.csv',
@@ -90,14 +92,32 @@ describe('a manifest', () => {
   });
 
   it('takes a clip whose companion names a camera for captured', () => {
-    write('moving.json', '{"schema":"bonafide-companion/1","origin":"captured"}');
+    write('moving.json', JSON.stringify({ ...COMPANION, origin: 'captured' }));
     const manifest = write('captured.csv', 'path,label,source\nmoving.webp,attack,lab\n');
     expect(readManifest(manifest).presentations.map(({ simulated }) => simulated)).toEqual([false]);
   });
 
   it.each([
+    ['that was cut', JSON.stringify(COMPANION).slice(0, 100), /not the companion of a clip: .*JSON/],
+    [
+      'of another version',
+      JSON.stringify({ ...COMPANION, schema: 'bonafide-companion/2' }),
+      /not the companion of a clip: \/schema/,
+    ],
+    ['that lacks something', '{"schema":"bonafide-companion/1"}', /not the companion of a clip: \/sessionId/],
+  ])('with a companion %s names the line', (_, text, fault) => {
+    writeFileSync(at('lost.webp'), webpHead(0x02));
+    write('lost.json', text);
+    const manifest = write('lost.csv', 'path,label\na.jpg,attack\nlost.webp,bonafide\n');
+    expect(() => readManifest(manifest)).toThrow(Failure);
+    expect(() => readManifest(manifest)).toThrow(fault);
+    expect(() => readManifest(manifest)).toThrow(/^[^\n]*lost\.csv:3: /);
+  });
+
+  it.each([
     ['an empty path', 'path,label\n,attack\n', ':2: path is empty'],
     ['a missing file', 'path,label\na.jpg,attack\nnone.jpg,attack\n', ':3: none.jpg does not exist'],
+    ['a folder', 'path,label\nfolder,attack\n', ':2: folder is no file'],
     [
       'a path twice',
       'path,label\na.jpg,attack\nb.jpg,attack\n./a.jpg,attack\n',
@@ -141,9 +161,9 @@ describe('a pairs file', () => {
   });
 
   it('names what is wrong', () => {
-    const faulty = write('pairs.csv', 'path_a,path_b,same\na.jpg,,1\nnone.jpg,b.jpg,yes\n');
+    const faulty = write('pairs.csv', 'path_a,path_b,same\na.jpg,,1\nnone.jpg,folder,yes\n');
     expect(() => readPairs(faulty)).toThrow(
-      /:2: path_b is empty\n.*:3: none\.jpg does not exist\n.*:3: same is "yes"; expected 1 or 0/,
+      /:2: path_b is empty\n.*:3: none\.jpg does not exist\n.*:3: folder is no file\n.*:3: same is "yes"; expected 1 or 0/,
     );
   });
 });

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import { seededRandom, type LabelledPresentation } from '@bonafide/engine/evaluation';
-import { isSimulated } from '../companion.js';
+import { companionBeside } from '../companion.js';
 import { Failure } from '../failure.js';
 
 /** Lines of a faulty file that are named before the rest is only counted. */
@@ -48,7 +48,7 @@ export function readManifest(manifest: string): Dataset {
     const earlier = firstLine.get(file);
     if (path === '') faults.add(line, 'path is empty');
     else if (earlier !== undefined) faults.add(line, `${path} is on line ${earlier} already`);
-    else if (!existsSync(file)) faults.add(line, `${path} does not exist`);
+    else faults.addIfNoFile(line, path, file);
     firstLine.set(file, earlier ?? line);
     const label = cell('label').toLowerCase();
     if (label === '') faults.add(line, 'label is empty; expected bonafide, attack or another word');
@@ -65,14 +65,15 @@ export function readManifest(manifest: string): Dataset {
       source: cell('source') || 'unspecified',
       media,
       licence: cell('licence'),
+      simulated: faults.catch(line, () => companionBeside(file))?.simulated ?? false,
     };
   });
   faults.throwIfAny();
   return {
     sha256,
-    presentations: presentations.map((row) => ({
+    presentations: presentations.map(({ simulated, ...row }) => ({
       ...row,
-      simulated: /simulat/i.test(row.source) || isSimulated(row.file),
+      simulated: simulated || /simulat/i.test(row.source),
       media: row.media === 'clip' || (row.media === '' && isAnimatedWebp(row.file)) ? 'clip' : 'still',
     })),
   };
@@ -85,8 +86,7 @@ export function readPairs(file: string): { pairs: Pair[]; sha256: string } {
   const pairs = rows.map(({ line, cell }) => {
     for (const column of ['path_a', 'path_b']) {
       if (cell(column) === '') faults.add(line, `${column} is empty`);
-      else if (!existsSync(resolve(dirname(file), cell(column))))
-        faults.add(line, `${cell(column)} does not exist`);
+      else faults.addIfNoFile(line, cell(column), resolve(dirname(file), cell(column)));
     }
     if (!['0', '1'].includes(cell('same'))) faults.add(line, `same is "${cell('same')}"; expected 1 or 0`);
     return {
@@ -169,6 +169,24 @@ class Faults {
 
   add(line: number, fault: string): void {
     this.#found.push(`${this.file}:${line}: ${fault}`);
+  }
+
+  /** Adds what keeps a path from being a file that can be judged. */
+  addIfNoFile(line: number, path: string, file: string): void {
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (!found) this.add(line, `${path} does not exist`);
+    else if (!found.isFile()) this.add(line, `${path} is no file`);
+  }
+
+  /** What `work` returns; null where it throws a {@link Failure}, which is added. */
+  catch<T>(line: number, work: () => T): T | null {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.add(line, error.message);
+      return null;
+    }
   }
 
   throwIfAny(): void {

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InputError, type Analysis, type AnalysisRequest } from '@bonafide/engine';
-import type { Companion } from '@bonafide/protocol';
 import type { Presentation } from './dataset.js';
 import type { RunIdentity } from '@bonafide/engine/evaluation';
 import { evaluatePresentations, readScores, type Run } from './run.js';
+import { COMPANION } from '../../test/companion.js';
 
 const identity: RunIdentity = {
   engine: 'e1',
@@ -203,26 +203,3 @@ describe('a run', () => {
     expect(asked).toEqual([]);
   });
 });
-
-const SESSION = '4a0d7a9c-2f1e-4c3b-8d5a-6b7c8d9e0f10';
-/** The metadata are of another attempt. */
-const COMPANION: Companion = {
-  schema: 'bonafide-companion/1',
-  sessionId: SESSION,
-  nonce: 'A'.repeat(22),
-  challenge: {
-    schema: 'bonafide-challenge/1',
-    steps: [{ kind: 'expression', id: 0, expression: 'smile', timeoutMs: 8000 }],
-  },
-  metadata: {
-    schema: 'bonafide-capture/1',
-    sessionId: SESSION,
-    nonce: 'B'.repeat(22),
-    client: { name: 'test', version: '1' },
-    steps: [{ id: 0, shownAtMs: 0, doneAtMs: 100 }],
-    light: [],
-    events: [],
-    frames: [{ k: 0, timeMs: 0, stepId: 0, width: 64, height: 64 }],
-    chain: '0'.repeat(64),
-  },
-};

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '@bonafide/engine';
 import { ENGINE_FAILED, judge, type Outcome, type RunIdentity } from '@bonafide/engine/evaluation';
-import { companionPath, hasCompanion, readCompanion } from '../companion.js';
+import { companionBeside } from '../companion.js';
 import type { Presentation } from './dataset.js';
 import { forEachInParallel } from './parallel.js';
 
@@ -51,7 +51,7 @@ export async function evaluatePresentations(run: Run): Promise<Outcome[]> {
 /** Judges the presentation of a file, as the companion beside it says that it was captured. */
 async function judgeFile(presentation: Presentation, { engine, identity, signal }: Run): Promise<Outcome> {
   const { file } = presentation;
-  const capture = hasCompanion(file) ? readCompanion(companionPath(file)) : null;
+  const capture = companionBeside(file)?.capture ?? null;
   const content = await readFile(file);
   const { operatingPoint } = identity;
   return judge(presentation, { content, capture }, { engine, operatingPoint, signal });
