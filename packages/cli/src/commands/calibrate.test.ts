@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { ENGINE_VERSION, loadPolicy, type Policy } from '@bonafide/engine';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bonafide, makeFiles, start } from '../../test/command.js';
@@ -162,12 +162,14 @@ describe('calibrate', () => {
     expect(found.cues['pad-networks']?.weight.origin).toContain('calibrated on sources.csv');
   });
 
-  it('says what is missing where there is too little', async () => {
-    const { manifest, out } = evaluated('few', { people: 12 });
+  it('says before it judges anything that there is too little', async () => {
+    const { manifest } = evaluated('few', { people: 12 });
+    const out = at('never-made');
     const ran = await bonafide('calibrate', manifest, '--out', out, '--workers', '1');
     expect(ran.code).toBe(1);
     expect(ran.err).toContain(
-      'expected at least 20 scored presentations of each class, got 12 bona fide and 12 attacks',
+      'expected at least 20 presentations of each class, got 12 bona fide and 12 attacks',
     );
+    expect(existsSync(out)).toBe(false);
   });
 });

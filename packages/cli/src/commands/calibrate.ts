@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { calibrate, calibratedPolicy, type Calibration } from '@bonafide/engine/evaluation';
+import { calibrate, calibratedPolicy, MIN_PER_CLASS, type Calibration } from '@bonafide/engine/evaluation';
 import { readManifest } from '../evaluate/dataset.js';
 import { withBar } from '../evaluate/progress.js';
 import { evaluatePresentations } from '../evaluate/run.js';
@@ -49,6 +49,7 @@ Examples:
 
 async function run(manifest: string, options: CalibrateOptions): Promise<void> {
   const { presentations, sha256 } = readManifest(manifest);
+  expectEnough(presentations);
   const out = resolve(options.out);
   mkdirSync(out, { recursive: true });
   const open = await openEngine(options);
@@ -99,6 +100,17 @@ async function run(manifest: string, options: CalibrateOptions): Promise<void> {
     process.off('SIGINT', breakOff);
     await open.engine.close();
   }
+}
+
+/** Says before anything is judged that there is too little of it; what cannot be scored is still to be taken off. */
+function expectEnough(presentations: readonly { label: string }[]): void {
+  const [bonaFide = 0, attacks = 0] = ['bonafide', 'attack'].map(
+    (word) => presentations.filter(({ label }) => label === word).length,
+  );
+  if (Math.min(bonaFide, attacks) < MIN_PER_CLASS)
+    throw new Failure(
+      `expected at least ${MIN_PER_CLASS} presentations of each class, got ${bonaFide} bona fide and ${attacks} attacks`,
+    );
 }
 
 function fit(...given: Parameters<typeof calibrate>): Calibration {

@@ -21,6 +21,8 @@ describe('evaluate', () => {
     expect(first.code).toBe(0);
     expect(first.out).toContain('Stills');
     expect(first.out).toContain('no ISO conformance test');
+    expect(first.out).toContain('1 file could not be read and is in no figure: text.jpg');
+    expect(first.err).not.toContain('no error rates');
     const scores = readFileSync(join(out, 'scores.jsonl'), 'utf8');
     const lines = scores
       .trim()
@@ -59,6 +61,14 @@ describe('evaluate', () => {
     expect((await evaluate(at('many.csv'), '--out', at('broken'))).code).toBe(0);
     expect(lines()).toBe(12);
     for (const line of kept.trim().split('\n')) expect(readFileSync(scores, 'utf8')).toContain(line);
+  });
+
+  it('says before and after it judges that labels ask for no error rates', async () => {
+    writeFileSync(at('words.csv'), 'path,label\ngrey.bmp,live\ntext.jpg,spoof\n');
+    const { code, out, err } = await evaluate(at('words.csv'), '--out', at('words'));
+    expect(code).toBe(0);
+    for (const said of [out, err])
+      expect(said).toContain('nothing is labelled bonafide or attack, but live, spoof');
   });
 
   it('compares pairs', async () => {

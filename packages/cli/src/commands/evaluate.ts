@@ -4,6 +4,7 @@ import { Option, type Command } from 'commander';
 import { compareTemplates, type OperatingPoint } from '@bonafide/engine';
 import {
   count,
+  remarkOnLabels,
   makeReport,
   renderReport,
   type Grouping,
@@ -82,6 +83,8 @@ async function evaluate(manifest: string | undefined, options: EvaluateOptions):
   if (manifest === undefined && options.pairs === undefined)
     throw new Failure('evaluate needs a manifest, or pairs by --pairs', { exitCode: 2 });
   const dataset = manifest === undefined ? null : readManifest(manifest);
+  const unlabelled = dataset && remarkOnLabels(dataset.presentations.map(({ label }) => label));
+  if (unlabelled) console.error(unlabelled);
   const pairs = options.pairs === undefined ? null : readPairs(options.pairs);
   const out = resolve(options.out);
   makeFolder(out);

@@ -1,10 +1,11 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InputError, type Analysis, type AnalysisRequest } from '@bonafide/engine';
 import type { Presentation } from './dataset.js';
-import type { RunIdentity } from '@bonafide/engine/evaluation';
+import { isUnreadable, type RunIdentity } from '@bonafide/engine/evaluation';
 import { evaluatePresentations, readScores, type Run } from './run.js';
 import { COMPANION } from '../../test/companion.js';
 
@@ -29,6 +30,10 @@ const analysis: Analysis = {
   verification: null,
   versions: { engine: 'e1', policy: 'p1' },
 };
+
+const TINY_WEBP = sharp({ create: { width: 8, height: 8, channels: 3, background: 'grey' } })
+  .webp()
+  .toBuffer();
 
 let folder: string;
 beforeEach(() => {
@@ -192,6 +197,7 @@ describe('a run', () => {
 
   it('counts a clip that is no capture of the session of its companion as one that a service refuses', async () => {
     const presentation = present('clip.webp');
+    writeFileSync(presentation.file, await TINY_WEBP);
     writeFileSync(join(folder, 'clip.json'), JSON.stringify(COMPANION));
     const { run, asked } = runOf([presentation]);
     const [outcome] = await evaluatePresentations(run);
@@ -201,5 +207,13 @@ describe('a run', () => {
       reasons: [{ code: 'InvalidMetadata', text: 'nonce is not that of the attempt' }],
     });
     expect(asked).toEqual([]);
+  });
+
+  it('takes a damaged clip for a file that could not be read, whatever its companion says', async () => {
+    const presentation = present('clip.webp');
+    writeFileSync(presentation.file, (await TINY_WEBP).subarray(0, -4));
+    writeFileSync(join(folder, 'clip.json'), JSON.stringify(COMPANION));
+    const [outcome] = await evaluatePresentations(runOf([presentation]).run);
+    expect(outcome && isUnreadable(outcome)).toBe(true);
   });
 });

@@ -2,6 +2,7 @@ import {
   fixed,
   percent,
   percentRange,
+  remarksOn,
   sectionName,
   type Calibration,
   type ClassFigures,
@@ -17,6 +18,7 @@ export function summarise(report: Report): string {
     ...report.sections.map(sectionLines),
     ...(report.pairs ? [pairLines(report.pairs)] : []),
     ...(report.otherLabels.length > 0 ? [otherLines(report.otherLabels)] : []),
+    ...remarksOn(report),
   ].join('\n\n');
 }
 

@@ -45,6 +45,14 @@ const OUTCOMES = Array.from({ length: 60 }, (_, k) => [
 ]).flat();
 
 describe('calibration', () => {
+  it('does not count files that could not be read among the attacks that were withstood', () => {
+    const reasons = [{ code: 'Undecodable', text: 'cut' }];
+    const damaged = Array.from({ length: 400 }, (_, k) =>
+      made('attack', k, 0, 0, { score: null, decision: 'noResponse', cues: [], reasons }),
+    );
+    expect(calibrate([...OUTCOMES, ...damaged], policy)).toEqual(calibrate(OUTCOMES, policy));
+  });
+
   it('gives more weight to the cue that tells more, in every fold', () => {
     const found = calibrate(OUTCOMES, policy);
     const weight = (name: string) => found.cues.find((one) => one.name === name)?.weight ?? NaN;

@@ -3,7 +3,7 @@ import { CUES } from '../cues/index.js';
 import type { Policy } from '../policy.js';
 import { groupBy } from './figures.js';
 import { areaUnderCurve, logLikelihoodRatioCost } from './metrics.js';
-import type { Outcome } from './presentation.js';
+import { isUnreadable, type Outcome } from './presentation.js';
 import { foldsOf } from './folds.js';
 import { fitLogistic, scoreOf, type Linear, type Sample } from './logistic.js';
 
@@ -52,10 +52,8 @@ export interface CalibratedCue {
  * scores of presentations that the fit had not seen. Weights of networks are never fitted on simulated presentations.
  * @throws RangeError with too few presentations of a class
  */
-export function calibrate(
-  outcomes: readonly (Outcome & { simulated: boolean })[],
-  policy: Policy,
-): Calibration {
+export function calibrate(given: readonly (Outcome & { simulated: boolean })[], policy: Policy): Calibration {
+  const outcomes = given.filter((one) => !isUnreadable(one));
   const usable = outcomes.filter(
     ({ label, score, decision }) => isLabel(label) && score !== null && decision !== 'noResponse',
   );

@@ -4,6 +4,7 @@ export {
   ENGINE_FAILED,
   judge,
   findFault,
+  isUnreadable,
   type CapturedFor,
   type LabelledPresentation,
   type Outcome,
@@ -14,7 +15,8 @@ export type { Rate } from './metrics.js';
 export { oneSidedUpper, seededRandom } from './intervals.js';
 export { MATCH_THRESHOLD, pairFigures, type PairOutcome } from './pair-figures.js';
 export { compareEvaluations, type Comparison, type Evaluation } from './compare.js';
-export { calibrate, calibratedPolicy, type Calibration } from './calibrate.js';
+export { remarkOnLabels, remarksOn } from './remarks.js';
+export { calibrate, calibratedPolicy, MIN_PER_CLASS, type Calibration } from './calibrate.js';
 export { count, fixed, percent, percentRange } from './format.js';
 export { renderReport, sectionName } from './page/report-page.js';
 export { changeText, figureText, renderComparison, reportName, sameData } from './page/comparison-page.js';

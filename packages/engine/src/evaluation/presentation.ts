@@ -10,6 +10,7 @@ import {
 import { findBindingFault } from '../capture-binding.js';
 import { decide } from '../decide.js';
 import type { Policy } from '../policy-schema.js';
+import { readWebp } from '../webp.js';
 import { conditionsOf, type Conditions } from './conditions.js';
 
 /** A still or clip and what it really shows; what is not known is an empty string. */
@@ -55,6 +56,8 @@ export interface Outcome {
 export const ENGINE_FAILED = 'EngineFailed';
 /** Code of the reason of a clip that is no capture of the session which its companion names: a service refuses it. */
 const INVALID_METADATA = 'InvalidMetadata';
+/** Code of the reason of a file that is damaged or of no known format. */
+const UNDECODABLE = 'Undecodable' satisfies InputError['code'];
 
 /** The session that a clip was captured in, as the engine wants it. */
 export type CapturedFor = NonNullable<AnalysisRequest['capture']>;
@@ -74,6 +77,8 @@ export async function judge(
     return { ...row, ...nothing, decision: 'noResponse', reasons, timeMs: since(started) };
   };
   try {
+    // A damaged file is none that a service would refuse for its session.
+    if (capture) readWebp(content);
     const fault = capture && (await findFault(content, capture));
     if (fault !== null) return noResponse(INVALID_METADATA, fault);
     const analysis = await by.engine.analyse(
@@ -90,6 +95,11 @@ export async function judge(
     const code = error instanceof InputError ? error.code : ENGINE_FAILED;
     return noResponse(code, text);
   }
+}
+
+/** Whether the file could not be read at all: nothing was presented, so that no figure counts it. */
+export function isUnreadable({ reasons }: Pick<Outcome, 'reasons'>): boolean {
+  return reasons.some(({ code }) => code === UNDECODABLE);
 }
 
 /** The outcome as a policy decides on what was measured; one without a response stays as it is. */

@@ -14,7 +14,7 @@ import {
 } from './figures.js';
 import { percentile } from './metrics.js';
 import { pairFigures, type PairFigures, type PairOutcome } from './pair-figures.js';
-import { ENGINE_FAILED, type LabelledPresentation, type Outcome } from './presentation.js';
+import { ENGINE_FAILED, isUnreadable, type LabelledPresentation, type Outcome } from './presentation.js';
 
 /** Printed on every report. */
 export const STATEMENT =
@@ -34,6 +34,8 @@ export interface Report {
   sections: Section[];
   /** Presentations that are neither bonafide nor attack: nothing is right or wrong about them, so they are only counted. */
   otherLabels: { label: string; n: number; decisions: DecisionCounts }[];
+  /** Files that are damaged or of no known format; no figure counts them. */
+  unreadable: { path: string; label: string }[];
   /** Presentations that made the engine itself fail; they count as no response. */
   engineFailures: number;
   pairs: { file: string; sha256: string; sets: PairFigures[] } | null;
@@ -95,7 +97,8 @@ export function makeReport(made: {
   policy: Policy;
   pairs: { file: string; sha256: string; outcomes: readonly PairOutcome[] } | null;
 }): Report {
-  const { run, presentations, outcomes, policy, pairs } = made;
+  const { run, presentations, policy, pairs } = made;
+  const outcomes = made.outcomes.filter((one) => !isUnreadable(one));
   const shown = new Map(presentations.map((presentation) => [presentation.path, presentation]));
   const slice = (media: Section['media'], simulated: boolean) =>
     outcomes.filter(
@@ -124,6 +127,7 @@ export function makeReport(made: {
       n: counted.length,
       decisions: countDecisions(counted),
     })),
+    unreadable: made.outcomes.filter(isUnreadable).map(({ path, label }) => ({ path, label })),
     engineFailures: outcomes.filter(({ reasons }) => reasons.some(({ code }) => code === ENGINE_FAILED))
       .length,
     pairs: pairs && { file: pairs.file, sha256: pairs.sha256, sets: pairFigures(pairs.outcomes) },

@@ -84,6 +84,32 @@ describe('a report page', () => {
     expect(await renderReport(reportOf([]))).toContain('Evaluation of face liveness');
   });
 
+  it('names files that could not be read, and counts them in no figure', async () => {
+    const refused = (path: string, code: string) =>
+      row(path, { decision: 'noResponse', score: null, reasons: [{ code, text: 'x' }], timeMs: 9 });
+    const report = reportOf([
+      live,
+      row('b', {}),
+      refused('cut.webp', 'Undecodable'),
+      refused('long.webp', 'TooLong'),
+      { ...refused('art.webp', 'Undecodable'), label: 'art' },
+    ]);
+    const [{ figures, timeMs } = {}] = report.sections;
+    // What was read and refused counts as no response.
+    expect(figures?.species[0]).toMatchObject({ n: 2, decisions: { noResponse: 1 }, error: { n: 2 } });
+    expect(timeMs).toMatchObject({ p50: 1 });
+    expect(report.otherLabels).toEqual([]);
+    expect(await renderReport(report)).toContain(
+      '2 files could not be read and are in no figure: cut.webp, art.webp',
+    );
+  });
+
+  it('says that there are no error rates where no label asks for any', async () => {
+    const page = await renderReport(reportOf([row('a', { label: 'live' }), row('b', { label: 'spoof' })]));
+    expect(page).toContain('nothing is labelled bonafide or attack, but live, spoof');
+    expect(await renderReport(reportOf([live, row('c', { label: 'art' })]))).not.toContain('no error rates');
+  });
+
   it('counts presentations that made the engine fail', async () => {
     const failed = row('b', {
       decision: 'noResponse',

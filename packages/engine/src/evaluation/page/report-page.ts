@@ -1,6 +1,7 @@
 import { count, fixed, percent, percentRange } from '../format.js';
 import type { Figures } from '../figures.js';
 import { MATCH_THRESHOLD } from '../pair-figures.js';
+import { remarksOn } from '../remarks.js';
 import type { Report, ReportedRun, Section } from '../report.js';
 import { html, type Html } from './html.js';
 import * as part from './page.js';
@@ -16,13 +17,7 @@ export async function renderReport(report: Report): Promise<string> {
         <p class="soft">${subtitle(report)}</p>
         ${simulatedMark(report)}
         <p class="statement">${report.statement}</p>
-        ${
-          report.engineFailures === 0
-            ? null
-            : html`<p>
-                <span class="mark">The engine failed on ${count(report.engineFailures, 'presentation')}</span>
-              </p>`
-        }
+        ${remarksOn(report).map((remark) => html`<p><span class="mark">${remark}</span></p>`)}
       </header>
       ${sections} ${report.pairs && renderPairs(report.pairs)} ${renderOthers(report)} ${renderData(report)}
       ${glossary(report)}`,
@@ -327,7 +322,8 @@ function glossary({ run }: Report): Html {
         <dt>Uncertain, no response</dt>
         <dd>
           Neither is a pass and neither is in APCER or BPCER. "Not decided rightly" counts both against the
-          system. No response (APNRR, BPNRR): no face to judge, or the file was refused.
+          system. No response (APNRR, BPNRR): no face to judge, or the file was refused. Files that could not
+          be read are in no figure.
         </dd>
         <dt>BPCER at APCER 5 %</dt>
         <dd>
