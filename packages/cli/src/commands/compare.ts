@@ -4,11 +4,11 @@ import type { Command } from 'commander';
 import {
   changeText,
   compareEvaluations,
+  differenceOfData,
   figureText,
   groupBy,
   renderComparison,
   reportName,
-  sameData,
   type Comparison,
 } from '@bonafide/engine/evaluation';
 import { readEvaluation } from '../evaluate/read-evaluation.js';
@@ -63,11 +63,12 @@ function describe({ before, after, figures, decisions }: Comparison): string {
       ]),
     ),
   ]);
+  const different = differenceOfData(before, after);
   const changed = decisions?.changed.reduce((sum, { n }) => sum + n, 0) ?? 0;
   return [
     `before  ${reportName(before)}`,
     `after   ${reportName(after)}`,
-    ...(sameData(before, after) ? [] : ['The manifests differ: a difference may be one of data.']),
+    ...(different === null ? [] : [`${different}.`]),
     ...sections.flat(),
     ...(decisions ? ['', `${changed} of ${decisions.shared} shared presentations got another decision`] : []),
     ...(decisions && changed > 0

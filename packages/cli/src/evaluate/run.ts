@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Engine } from '@bonafide/engine';
 import { ENGINE_FAILED, judge, type Outcome, type RunIdentity } from '@bonafide/engine/evaluation';
 import { companionBeside } from '../companion.js';
+import { Failure } from '../failure.js';
 import type { Presentation } from './dataset.js';
 import { forEachInParallel } from './parallel.js';
 
@@ -70,7 +71,7 @@ function openJournal(folder: string, identity: RunIdentity): Journal {
   const record = join(folder, 'run.json');
   const wanted = JSON.stringify(identity, null, 2) + '\n';
   const goesOn = existsSync(record) && existsSync(scores) && readFileSync(record, 'utf8') === wanted;
-  const earlier = goesOn ? readScores(scores).filter((outcome) => !engineFailed(outcome)) : [];
+  const earlier = goesOn ? readScores(scores, 'broken off').filter((outcome) => !engineFailed(outcome)) : [];
   const rewrite = (outcomes: readonly Outcome[]) => {
     writeFileSync(`${scores}.new`, outcomes.map(line).join(''));
     renameSync(`${scores}.new`, scores);
@@ -90,10 +91,21 @@ function engineFailed({ reasons }: Outcome): boolean {
   return reasons.some(({ code }) => code === ENGINE_FAILED);
 }
 
-/** Reads scores.jsonl; a last line that was cut off while it was being written is left out. */
-export function readScores(file: string): Outcome[] {
-  const whole = readFileSync(file, 'utf8').split('\n').slice(0, -1);
-  return whole.map((text) => JSON.parse(text) as Outcome);
+/**
+ * Reads scores.jsonl; throws a {@link Failure} that names the line that is none. Of a run that was broken off, a last line that
+ * was cut while it was being written is left out.
+ */
+export function readScores(file: string, of: 'done' | 'broken off' = 'done'): Outcome[] {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const last = lines.pop();
+  if (last && of === 'done') lines.push(last);
+  return lines.map((text, index) => {
+    try {
+      return JSON.parse(text) as Outcome;
+    } catch (cause) {
+      throw new Failure(`${file}:${index + 1}: no line of scores, or one that was cut`, { cause });
+    }
+  });
 }
 
 function line(outcome: Outcome): string {

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { loadPolicy } from '../policy.js';
 import { compareEvaluations, type Evaluation } from './compare.js';
 import type { LabelledPresentation, Outcome } from './presentation.js';
-import { changeText, figureText, renderComparison } from './page/comparison-page.js';
+import { pairFigures } from './pair-figures.js';
+import {
+  changeText,
+  differenceOfData,
+  figureText,
+  renderComparison,
+  reportName,
+} from './page/comparison-page.js';
 import { makeReport } from './report.js';
 
 /** An evaluation of a hundred prints and a hundred bona fide presentations with so many errors. */
@@ -46,6 +53,11 @@ function evaluation(passed: number, refused: number, manifestSha256 = 'ab'): Eva
   return { report, outcomes };
 }
 
+const PAIRS = [false, true].map((same) => ({
+  ...{ pathA: 'a', pathB: 'b', same, set: 'desk' },
+  ...{ matchConfidence: same ? 0.9 : 0.1, similarity: 0 },
+}));
+
 describe('a comparison', () => {
   it('calls rates better or worse only when their intervals are apart', () => {
     const { figures } = compareEvaluations(evaluation(40, 5), evaluation(10, 25));
@@ -70,7 +82,45 @@ describe('a comparison', () => {
   it('does not compare decisions across manifests, and says that the data differ', () => {
     const comparison = compareEvaluations(evaluation(40, 5), evaluation(40, 5, 'cd'));
     expect(comparison.decisions).toBeNull();
-    expect(renderComparison(comparison)).toContain('The manifests differ');
+    expect(renderComparison(comparison)).toContain('Not of the same data (the manifest)');
+  });
+
+  it('says that a sample or the pairs differ', () => {
+    const [before, after] = [evaluation(40, 5).report, evaluation(40, 5).report];
+    const run = after.run && { ...after.run, sample: { perGroup: 4, seed: 1 } };
+    const pairs = { file: 'pairs.csv', sha256: 'ef', sets: [] };
+    expect(differenceOfData(before, after)).toBeNull();
+    expect(differenceOfData(before, { ...after, run })).toContain('(the sample)');
+    expect(differenceOfData(before, { ...after, pairs })).toContain('(the pairs)');
+    expect(differenceOfData({ ...before, pairs }, { ...after, pairs: { ...pairs, sha256: '01' } })).toContain(
+      '(the pairs)',
+    );
+    expect(reportName({ ...after, run, pairs })).toMatch(/^m\.csv \(a sample of 4 a group\), pairs\.csv, /);
+  });
+
+  it('shows what only one report has, with a dash for the other', () => {
+    const both = evaluation(40, 5);
+    const [print] = both.report.sections;
+    if (!print) throw new Error('expected a section');
+    const [first] = print.figures.species;
+    if (!first) throw new Error('expected a species');
+    const clips = { ...print, media: 'clip' as const };
+    const mask = { ...print.figures, species: [{ ...first, species: 'mask' }] };
+    const pairs = { file: 'p.csv', sha256: 'ef', sets: pairFigures(PAIRS) };
+    const other = {
+      outcomes: null,
+      report: { ...both.report, pairs, sections: [{ ...print, figures: mask }, clips] },
+    };
+    const shown = (one: Evaluation, two: Evaluation) =>
+      compareEvaluations(one, two).figures.map(({ section, figure, before, after, verdict }) =>
+        [section, figure, figureText(before), figureText(after), verdict].join(' | '),
+      );
+    const figures = shown(both, other);
+    expect(figures.find((row) => row.startsWith('Stills | APCER print'))).toMatch(/\| 40.*\| – \| $/);
+    expect(figures.find((row) => row.startsWith('Stills | APCER mask'))).toMatch(/\| – \| 40.*\| $/);
+    expect(figures.find((row) => row.startsWith('Clips | BPCER |'))).toMatch(/\| – \| 5\.0.*\| $/);
+    expect(figures.find((row) => row.startsWith('Verification, desk | FMR'))).toMatch(/\| – \| 0\.0.*\| $/);
+    expect(shown(other, both)).toHaveLength(figures.length);
   });
 
   it('shows rates with intervals and changes in percentage points', () => {

@@ -1,6 +1,7 @@
 import { groupBy } from './figures.js';
 import type { Rate } from './metrics.js';
 import { sectionName } from './page/report-page.js';
+import type { PairFigures } from './pair-figures.js';
 import type { Report, Section } from './report.js';
 import type { Outcome } from './presentation.js';
 
@@ -15,6 +16,7 @@ export interface ComparedFigure {
   section: string;
   /** "APCER print", "BPCER", "EER", ... */
   figure: string;
+  /** Null where a report does not have it. */
   before: Rate | number | null;
   after: Rate | number | null;
   /** Rates differ clearly when their 95 % intervals are apart; numbers without an interval are only shown. */
@@ -38,54 +40,60 @@ export interface Comparison {
   decisions: { shared: number; changed: ChangedDecision[] } | null;
 }
 
-/** Compares every figure that both reports have, and the decisions on presentations that both judged. */
+/** Compares every figure that either report has, and the decisions on presentations that both judged. */
 export function compareEvaluations(before: Evaluation, after: Evaluation): Comparison {
-  const sections = before.report.sections.flatMap((section) => {
-    const other = after.report.sections.find(
-      ({ media, simulated }) => media === section.media && simulated === section.simulated,
-    );
-    return other ? compareSections(section, other) : [];
-  });
+  const sections = together(before.report.sections, after.report.sections, sectionName);
+  const sets = together(before.report.pairs?.sets ?? [], after.report.pairs?.sets ?? [], ({ set }) => set);
   return {
     before: before.report,
     after: after.report,
-    figures: [...sections, ...comparePairs(before.report, after.report)],
+    figures: [...sections.flatMap(compareSections), ...sets.flatMap(comparePairs)],
     decisions: compareDecisions(before, after),
   };
 }
 
-function compareSections(before: Section, after: Section): ComparedFigure[] {
-  const section = sectionName(before);
-  const at5 = ({ figures }: Section) => figures.bpcerAt.find(({ apcer }) => apcer === 0.05)?.bpcer ?? null;
-  const species = before.figures.species.flatMap((one) => {
-    const other = after.figures.species.find((candidate) => candidate.species === one.species);
-    if (!other) return [];
-    return [
-      rates(section, `APCER ${one.species}`, one.error, other.error),
-      rates(section, `uncertain ${one.species}`, one.uncertain, other.uncertain, ''),
-    ];
-  });
-  const [live, liveAfter] = [before.figures.bonaFide, after.figures.bonaFide];
+/** What is under one name in two reports; undefined where only one has it. */
+interface Both<T> {
+  name: string;
+  before: T | undefined;
+  after: T | undefined;
+}
+
+/** Puts together what has the same name, in the order of the first report. */
+function together<T>(before: readonly T[], after: readonly T[], nameOf: (one: T) => string): Both<T>[] {
+  const names = new Set([...before, ...after].map(nameOf));
+  const find = (list: readonly T[], name: string) => list.find((one) => nameOf(one) === name);
+  return [...names].map((name) => ({ name, before: find(before, name), after: find(after, name) }));
+}
+
+function compareSections({ name, before, after }: Both<Section>): ComparedFigure[] {
+  const species = together(
+    before?.figures.species ?? [],
+    after?.figures.species ?? [],
+    (one) => one.species,
+  ).flatMap((one) => [
+    rates(name, `APCER ${one.name}`, one.before?.error, one.after?.error),
+    rates(name, `uncertain ${one.name}`, one.before?.uncertain, one.after?.uncertain, ''),
+  ]);
+  const [live, liveAfter] = [before?.figures.bonaFide, after?.figures.bonaFide];
+  const at5 = (section: Section | undefined) =>
+    section?.figures.bpcerAt.find(({ apcer }) => apcer === 0.05)?.bpcer;
   return [
     ...species,
-    rates(section, 'BPCER', live.error, liveAfter.error),
-    rates(section, 'uncertain bona fide', live.uncertain, liveAfter.uncertain),
-    numbers(section, 'BPCER at APCER 5 %', at5(before), at5(after)),
-    numbers(section, 'EER', before.figures.pooled.eer, after.figures.pooled.eer),
+    rates(name, 'BPCER', live?.error, liveAfter?.error),
+    rates(name, 'uncertain bona fide', live?.uncertain, liveAfter?.uncertain),
+    numbers(name, 'BPCER at APCER 5 %', at5(before), at5(after)),
+    numbers(name, 'EER', before?.figures.pooled.eer, after?.figures.pooled.eer),
   ];
 }
 
-function comparePairs(before: Report, after: Report): ComparedFigure[] {
-  return (before.pairs?.sets ?? []).flatMap((one) => {
-    const other = after.pairs?.sets.find(({ set }) => set === one.set);
-    if (!other) return [];
-    const section = `Verification, ${one.set}`;
-    return [
-      rates(section, 'FMR', one.fmr, other.fmr),
-      rates(section, 'FNMR', one.fnmr, other.fnmr),
-      numbers(section, 'EER', one.eer, other.eer),
-    ];
-  });
+function comparePairs({ name, before, after }: Both<PairFigures>): ComparedFigure[] {
+  const section = `Verification, ${name}`;
+  return [
+    rates(section, 'FMR', before?.fmr, after?.fmr),
+    rates(section, 'FNMR', before?.fnmr, after?.fnmr),
+    numbers(section, 'EER', before?.eer, after?.eer),
+  ];
 }
 
 function compareDecisions(before: Evaluation, after: Evaluation): Comparison['decisions'] {
@@ -106,11 +114,21 @@ function compareDecisions(before: Evaluation, after: Evaluation): Comparison['de
 }
 
 /** Two error rates; `verdict` overrides the judgement where less is not simply better. */
-function rates(section: string, figure: string, before: Rate, after: Rate, verdict?: ''): ComparedFigure {
-  return { section, figure, before, after, verdict: verdict ?? judge(before, after) };
+function rates(
+  section: string,
+  figure: string,
+  before: Rate | undefined,
+  after: Rate | undefined,
+  verdict?: '',
+): ComparedFigure {
+  return {
+    ...{ section, figure, before: before ?? null, after: after ?? null },
+    verdict: verdict ?? judge(before, after),
+  };
 }
 
-function judge(before: Rate, after: Rate): ComparedFigure['verdict'] {
+function judge(before: Rate | undefined, after: Rate | undefined): ComparedFigure['verdict'] {
+  if (!before?.n || !after?.n) return '';
   if (after.interval.high < before.interval.low) return 'better';
   if (after.interval.low > before.interval.high) return 'worse';
   return 'no clear difference';
@@ -119,8 +137,8 @@ function judge(before: Rate, after: Rate): ComparedFigure['verdict'] {
 function numbers(
   section: string,
   figure: string,
-  before: number | null,
-  after: number | null,
+  before: number | null = null,
+  after: number | null = null,
 ): ComparedFigure {
   return { section, figure, before, after, verdict: '' };
 }

@@ -19,5 +19,11 @@ export { remarkOnLabels, remarksOn } from './remarks.js';
 export { calibrate, calibratedPolicy, MIN_PER_CLASS, type Calibration } from './calibrate.js';
 export { count, fixed, percent, percentRange } from './format.js';
 export { renderReport, sectionName } from './page/report-page.js';
-export { changeText, figureText, renderComparison, reportName, sameData } from './page/comparison-page.js';
+export {
+  changeText,
+  figureText,
+  renderComparison,
+  differenceOfData,
+  reportName,
+} from './page/comparison-page.js';
 export type { EvaluationTask, EvaluationTasks } from './worker.js';

@@ -7,6 +7,7 @@ import { page, table } from './page.js';
 
 /** Renders a comparison as one page that needs nothing else. */
 export function renderComparison({ before, after, figures, decisions }: Comparison): string {
+  const different = differenceOfData(before, after);
   const simulated = [...before.sections, ...after.sections].some((section) => section.simulated);
   return page(
     'Two evaluations compared',
@@ -19,11 +20,7 @@ export function renderComparison({ before, after, figures, decisions }: Comparis
           <dd>${reportName(after)}</dd>
         </dl>
         ${simulated ? html`<p><span class="mark">Holds simulated data, in sections of its own</span></p>` : null}
-        ${
-          sameData(before, after)
-            ? null
-            : html`<p><span class="mark">The manifests differ: a difference may be one of data</span></p>`
-        }
+        ${different && html`<p><span class="mark">${different}</span></p>`}
         <p class="statement">${after.statement}</p>
       </header>
       ${[...groupBy(figures, ({ section }) => section)].map(
@@ -44,13 +41,27 @@ export function renderComparison({ before, after, figures, decisions }: Comparis
 /** What a report was made of, in one line. */
 export function reportName({ run, pairs, createdAt }: Report): string {
   const made = createdAt.slice(0, 16).replace('T', ' ');
-  if (run === null) return `${pairs?.file ?? ''}, ${made} UTC`;
-  return `${run.manifest}, engine ${run.engine}, policy ${run.policy} ${run.operatingPoint}, ${made} UTC`;
+  const sample = run?.sample ? ` (a sample of ${run.sample.perGroup} a group)` : '';
+  return [
+    ...(run ? [`${run.manifest}${sample}`] : []),
+    ...(pairs ? [pairs.file] : []),
+    ...(run ? [`engine ${run.engine}`, `policy ${run.policy} ${run.operatingPoint}`] : []),
+    `${made} UTC`,
+  ].join(', ');
 }
 
-/** Whether both reports are of the same manifest. */
-export function sameData(before: Report, after: Report): boolean {
-  return before.run?.manifestSha256 === after.run?.manifestSha256;
+/** Says in what two reports are not of the same data; null where they are. */
+export function differenceOfData(before: Report, after: Report): string | null {
+  const differ = (of: (report: Report) => unknown) =>
+    JSON.stringify(of(before) ?? null) !== JSON.stringify(of(after) ?? null);
+  const different = [
+    ...(differ(({ run }) => run?.manifestSha256) ? ['the manifest'] : []),
+    ...(differ(({ run }) => run?.sample) ? ['the sample'] : []),
+    ...(differ(({ pairs }) => pairs?.sha256) ? ['the pairs'] : []),
+  ];
+  return different.length === 0
+    ? null
+    : `Not of the same data (${different.join(', ')}): a difference may be one of data`;
 }
 
 /** A figure in words: the share, with its interval where it has one. */
