@@ -8,7 +8,7 @@ import { Failure } from '../failure.js';
 import { count } from '@bonafide/engine/evaluation';
 import { openSimulator } from '../simulate-pool.js';
 import { requestOf } from '../simulate.js';
-import { isWritten, manifestOf, rowsOfSet, writeClip } from '../simulated-set.js';
+import { claimFolder, isWritten, manifestOf, rowsOfSet, writeClip } from '../simulated-set.js';
 import * as option from './options.js';
 import { addSceneOptions, checkScenario, type SceneOptions } from './simulate.js';
 
@@ -27,7 +27,8 @@ export function addSimulateSet(program: Command): void {
     .description(
       'Renders clips of many people and scenarios with their companions, and a manifest.csv that labels them. The n-th ' +
         'clips of all scenarios show the same person with the same camera, light and challenge, so that nothing but the ' +
-        'attack tells them apart. A run that was broken off goes on where it stopped. Everything in it is simulated.',
+        'attack tells them apart. A run that was broken off goes on where it stopped, and set.json notes what ' +
+        'shapes the clips, so that none of another kind come among them. Everything in it is simulated.',
     )
     .argument('<dir>', 'folder of the set')
     .option('--count <n>', 'clips of each scenario', option.wholeNumber(1, 100_000), 150)
@@ -52,6 +53,8 @@ async function run(dir: string, options: SetOptions): Promise<void> {
   const chosen = SCENARIOS.filter(({ name }) => names === undefined || names.includes(name));
   const folder = resolve(dir);
   const rows = rowsOfSet(chosen, firstSeed, perScenario);
+  makeFolder(folder);
+  claimFolder(folder, rows, { mode, light, ...scene });
   for (const { name } of chosen) makeFolder(join(folder, name));
   const broken = new AbortController();
   const breakOff = () => {

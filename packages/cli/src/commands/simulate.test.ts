@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseCompanion } from '@bonafide/protocol';
@@ -59,6 +59,18 @@ describe('simulate', () => {
     expect(code).toBe(1);
     expect(err).toContain('nonce is not that of the attempt');
   });
+
+  it.each(['{"camera":"x"}', 'no JSON'])(
+    'does not overwrite a file that is no companion: %s',
+    async (text) => {
+      writeFileSync(at('mine.json'), text);
+      const { code, err } = await run('mine.webp', '--scenario', 'live');
+      expect(code).toBe(1);
+      expect(err).toMatch(/mine\.json is (no|not the) companion of a clip/);
+      expect(readFileSync(at('mine.json'), 'utf8')).toBe(text);
+      expect(existsSync(at('mine.webp'))).toBe(false);
+    },
+  );
 
   it('plays the challenge that was asked for', async () => {
     const kinds = (name: string) =>

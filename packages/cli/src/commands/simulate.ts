@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SCENARIOS, type Size } from '@bonafide/simulator';
-import { companionPath } from '../companion.js';
+import { companionBeside, companionPath } from '../companion.js';
 import { Failure } from '../failure.js';
 import { renderClip, requestOf, type Session } from '../simulate.js';
 import { table } from '../terminal.js';
@@ -85,6 +85,10 @@ async function run({ scenario, seed, out, list, json, ...scene }: SimulateOption
   const file = resolve(out);
   if (!/\.webp$/i.test(file)) throw new Failure('--out must name a .webp file', { exitCode: 2 });
   checkScenario(scenario);
+  if (existsSync(companionPath(file)) && companionBeside(file) === null)
+    throw new Failure(
+      `${companionPath(out)} is no companion of a clip, and would be overwritten; name another file`,
+    );
   const { mode, light, ...options } = scene;
   const clip = await renderClip(requestOf(scenario, seed, { mode, light }, options));
   mkdirSync(dirname(file), { recursive: true });
