@@ -27,7 +27,9 @@ export function renderComparison({ before, after, figures, decisions }: Comparis
         ([section, rows]) =>
           html`<section>
             <h2>${section}</h2>
-            <div class="card">${table(['figure', 'before', 'after', 'change', ''], rows.map(figureRow))}</div>
+            <div class="card">
+              ${table(['figure', 'before', 'after', 'change', 'verdict'], rows.map(figureRow))}
+            </div>
           </section>`,
       )}
       ${decisions && decisionSection(decisions)}
@@ -83,7 +85,7 @@ export function changeText({ before, after }: ComparedFigure): string {
 function figureRow(figure: ComparedFigure): Html {
   const tone = figure.verdict === 'better' || figure.verdict === 'worse' ? figure.verdict : '';
   return html`<tr>
-    <td>${figure.figure}</td>
+    <th scope="row">${figure.figure}</th>
     <td>${figureText(figure.before)}</td>
     <td>${figureText(figure.after)}</td>
     <td>${changeText(figure)}</td>
@@ -105,7 +107,7 @@ function decisionSection({ shared, changed }: NonNullable<Comparison['decisions'
               changed.map(
                 (one) =>
                   html`<tr>
-                    <td>${one.label}</td>
+                    <th scope="row">${one.label}</th>
                     <td>${one.before}</td>
                     <td>${one.after}</td>
                     <td>${one.n}</td>

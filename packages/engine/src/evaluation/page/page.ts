@@ -9,7 +9,7 @@ import { STYLE } from './style.js';
 const DECISIONS = ['realface', 'uncertain', 'spoofface', 'noResponse'] as const;
 
 /** Columns of words and bars; the others hold numbers. */
-const LEFT = new Set(['decided', 'presented', 'licence']);
+const LEFT = new Set(['decided', 'presented', 'figure', 'licence', 'verdict']);
 
 /** A whole, self-contained page: no script, no font, no picture from elsewhere. */
 export function page(title: string, body: Html): string {
@@ -35,7 +35,7 @@ export function table(header: readonly string[], rows: readonly Html[]): Html {
     <table>
       <thead>
         <tr>
-          ${header.map((cell) => html`<th class="${LEFT.has(cell) ? 'left' : ''}">${cell}</th>`)}
+          ${header.map((cell) => html`<th scope="col" class="${LEFT.has(cell) ? 'left' : ''}">${cell}</th>`)}
         </tr>
       </thead>
       <tbody>
@@ -48,7 +48,7 @@ export function table(header: readonly string[], rows: readonly Html[]): Html {
 /** A rate with its interval, and how many errors it is. */
 export function rateCell({ rate, interval, errors, n }: Rate): Html {
   if (rate === null) return html`<td>–</td>`;
-  return html`<td title="${errors} of ${n}">${percent(rate)} <small>${percentRange(interval)}</small></td>`;
+  return html`<td>${percent(rate)} <small>${errors} of ${n}, ${percentRange(interval)}</small></td>`;
 }
 
 /** The decisions as one bar. */
@@ -57,7 +57,7 @@ export function decisionBar(decisions: DecisionCounts, n: number): Html {
   return html`<div
     class="bar"
     role="img"
-    aria-label="${parts.map((one) => `${one} ${decisions[one]}`).join(', ')}"
+    aria-label="${parts.map((one) => `${wordOf(one)} ${decisions[one]}`).join(', ') || 'none'}"
   >
     ${parts.map((one) => html`<i class="${one}" style="width:${fixed((100 * decisions[one]) / n, 2)}%"></i>`)}
   </div>`;
@@ -65,16 +65,19 @@ export function decisionBar(decisions: DecisionCounts, n: number): Html {
 
 /** The colours of {@link decisionBar}. */
 export function decisionKey(): Html {
-  const name = (decision: string) => (decision === 'noResponse' ? 'no response' : decision);
   return html`<div class="key">
-    ${DECISIONS.map((decision) => html`<span><i class="${decision}"></i>${name(decision)}</span>`)}
+    ${DECISIONS.map((decision) => html`<span><i class="${decision}"></i>${wordOf(decision)}</span>`)}
   </div>`;
+}
+
+function wordOf(decision: (typeof DECISIONS)[number]): string {
+  return decision === 'noResponse' ? 'no response' : decision;
 }
 
 /** One class of a three-way table: what it really was against what was decided. */
 export function decisionRow(name: string, { n, decisions }: Pick<ClassFigures, 'n' | 'decisions'>): Html {
   return html`<tr>
-    <td>${name}</td>
+    <th scope="row">${name}</th>
     <td>${n}</td>
     <td>${decisionBar(decisions, n)}</td>
     ${DECISIONS.map((decision) => html`<td>${decisions[decision]}</td>`)}
@@ -98,7 +101,7 @@ export function errorRow(
   kind: 'APCER' | 'BPCER',
   figures: ClassFigures | SpeciesFigures,
 ): Html {
-  return html`<td class="left">${name}</td>
+  return html`<th scope="row" class="left">${name}</th>
     <td>${figures.n}</td>
     <td class="left">${kind}</td>
     ${rateCell(figures.error)}
@@ -113,8 +116,8 @@ export function errorRow(
 export const ERROR_HEADER = [
   'presented',
   'n',
-  '',
-  'rate, 95 % interval',
+  'figure',
+  'rate, errors, 95 % interval',
   'uncertain',
   'no response',
   'not decided rightly',

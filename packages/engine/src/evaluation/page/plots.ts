@@ -2,7 +2,8 @@ import type { TopLevelSpec } from 'vega-lite';
 import { WORST_SPECIES, type SectionFigures } from '../figures.js';
 import type { Rate } from '../metrics.js';
 import type { ReportedRun } from '../report.js';
-import { Html } from './html.js';
+import { fixed, percent } from '../format.js';
+import { html, Html } from './html.js';
 
 /** Width of a drawing in CSS px at its natural size: a phone's column, so that text keeps its size there. */
 const WIDTH = 340;
@@ -62,7 +63,15 @@ export function drawScores(
         { at: thresholds.realface, word: 'realface ▸', align: 'left' },
       ]
     : [];
-  return draw({
+  const half = (name: string, counts: number[]) =>
+    `${counts.reduce((a, b) => a + b, 0)} ${name}, half of them above ${fixed(medianOf(histogram.edges, counts), 1)}`;
+  const words = [
+    `Scores: ${half('bona fide', histogram.bonaFide)}; ${half('attacks', histogram.attack)}`,
+    ...(thresholds
+      ? [`realface from ${fixed(thresholds.realface, 2)}, spoofface up to ${fixed(thresholds.spoofface, 2)}`]
+      : []),
+  ].join('; ');
+  return draw(words, {
     height: 230,
     layer: [
       {
@@ -117,7 +126,8 @@ export function drawScores(
 }
 
 /** Detection error trade-off on normal-deviate axes, one curve a species. */
-export function drawDet(curves: SectionFigures['det']): Promise<Html> {
+export function drawDet({ det: curves, species }: SectionFigures): Promise<Html> {
+  const words = species.map((one) => `${one.species} ${percent(one.eer)}`).join(', ');
   const values = curves.flatMap(({ species, points }) =>
     points.map((point, order) => ({ species, order, ...point })),
   );
@@ -141,7 +151,7 @@ export function drawDet(curves: SectionFigures['det']): Promise<Html> {
       labelExpr: "format(cumulativeNormal(datum.value) * 100, '.0f') + ' %'",
     },
   });
-  return draw({
+  return draw(`Detection error trade-off, with an equal error rate of: ${words}`, {
     height: 330,
     data: { values },
     transform: [
@@ -182,7 +192,8 @@ export function drawErrorRates(figures: SectionFigures): Promise<Html> {
     bar('bona fide', 'BPCER', figures.bonaFide.error),
   ];
   const y = { field: 'name', type: 'nominal' as const, sort: null, title: null };
-  return draw({
+  const words = values.map(({ name, kind, rate }) => `${kind} ${name} ${percent(rate)}`).join(', ');
+  return draw(`Error rates: ${words}`, {
     height: 40 + 30 * values.length,
     data: { values },
     encoding: {
@@ -223,7 +234,10 @@ export function drawCalibration(bins: SectionFigures['calibration']): Promise<Ht
     scale: { domain: [0, 1] },
     axis: { format: '%', tickCount: 5 },
   });
-  return draw({
+  const words = bins
+    .map(({ predicted, observed }) => `${percent(predicted)} became ${percent(observed)}`)
+    .join(', ');
+  return draw(`Calibration, promised shares of bona fide and what they were: ${words}`, {
     height: 300,
     layer: [
       {
@@ -248,8 +262,19 @@ export function drawCalibration(bins: SectionFigures['calibration']): Promise<Ht
   });
 }
 
-/** Compiles and draws a specification; the SVG takes its colours from the page and scales with its column. */
-async function draw(spec: object): Promise<Html> {
+/** The score that half of a class lies above, to the bin; null for an empty class. */
+function medianOf(edges: readonly number[], counts: readonly number[]): number | null {
+  const all = counts.reduce((a, b) => a + b, 0);
+  let below = 0;
+  const bin = counts.findIndex((n) => (below += n) * 2 >= all);
+  return all === 0 ? null : ((edges[bin] ?? 0) + (edges[bin + 1] ?? 0)) / 2;
+}
+
+/**
+ * Compiles and draws a specification; the SVG takes its colours from the page and scales with its column. `words` tell what
+ * it shows to who does not see it.
+ */
+async function draw(words: string, spec: object): Promise<Html> {
   // Loaded only now: they take longer to load than most commands take to run.
   const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
   const whole = {
@@ -262,5 +287,6 @@ async function draw(spec: object): Promise<Html> {
   const view = new vega.View(vega.parse(compile(whole).spec), { renderer: 'none' });
   const svg = await view.toSVG();
   view.finalize();
-  return new Html(svg.replace(/ width="[\d.]+" height="[\d.]+"/, ' role="img"'));
+  const { text } = html` role="img" aria-label="${words}"`;
+  return new Html(svg.replace(/ width="[\d.]+" height="[\d.]+"/, () => text));
 }

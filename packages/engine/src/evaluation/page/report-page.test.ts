@@ -71,6 +71,38 @@ describe('a report page', () => {
     expect(await renderReport(reportOf([live]))).not.toContain('imulated data');
   });
 
+  it('says in words what its drawings show', async () => {
+    const page = await renderReport(reportOf([live, row('b', { species: `${HOSTILE} $&` })]));
+    const drawings = page.match(/<svg[^>]*>/g) ?? [];
+    expect(drawings).toHaveLength(4);
+    const said = drawings.map((svg) => /role="img" aria-label="([^"]+)"/.exec(svg)?.[1] ?? '');
+    expect(said[0]).toContain('Error rates: APCER &lt;img');
+    expect(said[0]).toMatch(/\$&amp; \(1\) 0\.0.%, BPCER bona fide \(1\) 0\.0.%$/);
+    expect(said[1]).toMatch(
+      /^Scores: 1 bona fide, half of them above 1\.9; 1 attacks, half of them above −1\.9; realface from 1\.00/,
+    );
+    expect(said[2]).toMatch(/^Detection error trade-off, with an equal error rate of: .* 0\.0.%$/);
+    expect(said[3]).toMatch(/^Calibration.*: 11\.9.% became 0\.0.%, 88\.1.% became 100\.0.%$/);
+  });
+
+  it('names every row and column of its tables, and shows counts beside rates', async () => {
+    const rows = [
+      live,
+      row('b', {}),
+      row('c', { species: 'replay', source: 'street', decision: 'realface' }),
+    ];
+    const tables = (await renderReport(reportOf(rows))).match(/<table>.*?<\/table>/gs) ?? [];
+    expect(tables.length).toBeGreaterThan(5);
+    for (const table of tables) {
+      expect(table.match(/<th\b(?! scope="(col|row)")/g)).toBeNull();
+      expect(table.match(/<th[^>]*>\s*<\/th>/g)).toBeNull();
+      const [, ...body] = table.split('<tr');
+      for (const line of body.slice(1)) expect(line).toMatch(/<th scope="row"/);
+    }
+    expect(tables.join()).toMatch(/100\.0.% <small>1 of 1, 2\.5–100\.0.%<\/small>/);
+    expect(tables.join()).not.toContain('title=');
+  });
+
   it('says that it is no ISO conformance test', async () => {
     expect(await renderReport(reportOf([live]))).toContain(STATEMENT);
     expect(STATEMENT).toContain('no ISO conformance test');

@@ -50,7 +50,7 @@ async function renderSection(section: Section, { run }: Report): Promise<Html> {
   const scored = figures.scored.bonaFide > 0 && figures.scored.attack > 0;
   const [scores, det, rates, calibration] = await Promise.all([
     drawScores(figures.histogram, run?.thresholds ?? null),
-    scored ? drawDet(figures.det) : null,
+    scored ? drawDet(figures) : null,
     drawErrorRates(figures),
     scored ? drawCalibration(figures.calibration) : null,
   ]);
@@ -158,8 +158,7 @@ function groupedTable(
     return classes.map(
       (cells, index) =>
         html`<tr class="${index === 0 ? 'group' : ''}">
-          <td>${index === 0 ? group : ''}</td>
-          ${cells}
+          ${index === 0 ? html`<th scope="row" rowspan="${classes.length}">${group}</th>` : null} ${cells}
         </tr>`,
     );
   });
@@ -182,7 +181,7 @@ function leftOutTable({ figures }: Section): Html | null {
       figures.leftOut.map(
         ({ species, threshold, apcer, bpcer }) =>
           html`<tr>
-            <td>${species}</td>
+            <th scope="row">${species}</th>
             <td>${fixed(threshold, 2)}</td>
             ${part.rateCell(apcer)} ${part.rateCell(bpcer)}
           </tr>`,
@@ -204,7 +203,7 @@ function ablationTable({ ablation }: Section): Html | null {
       ablation.map(
         ({ cues, worst, bonaFide, eer, auc }) =>
           html`<tr>
-            <td>${cues}</td>
+            <th scope="row">${cues}</th>
             ${worst ? part.rateCell(worst.error) : html`<td>–</td>`} ${part.rateCell(bonaFide.error)}
             ${part.rateCell(bonaFide.uncertain)}
             <td>${percent(eer)}</td>
@@ -227,7 +226,7 @@ function cueTable({ figures }: Section): Html | null {
       figures.cues.map(
         ({ name, auc, scored, notApplicable, failed }) =>
           html`<tr>
-            <td>${name}</td>
+            <th scope="row">${name}</th>
             <td>${fixed(auc, 3)}</td>
             <td>${scored.bonaFide}</td>
             <td>${scored.attack}</td>
@@ -252,7 +251,7 @@ function renderPairs({ file, sets }: NonNullable<Report['pairs']>): Html {
         sets.map(
           (one) =>
             html`<tr>
-              <td>${one.set}</td>
+              <th scope="row">${one.set}</th>
               <td>${one.impostor}</td>
               ${part.rateCell(one.fmr)}
               <td>${one.genuine}</td>
@@ -291,7 +290,9 @@ function renderData({ data }: Report): Html | null {
         data.map(
           (row) =>
             html`<tr>
-              <td>${row.source} ${row.simulated ? html`<span class="mark">simulated</span>` : null}</td>
+              <th scope="row">
+                ${row.source} ${row.simulated ? html`<span class="mark">simulated</span>` : null}
+              </th>
               <td>${row.media}</td>
               <td>${row.bonaFide}</td>
               <td>${row.attack}</td>

@@ -35,11 +35,12 @@ p { margin: 4px 0 12px; max-width: 75ch; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: 6px 10px; border-bottom: 1px solid var(--grid); white-space: nowrap; }
-th { color: var(--soft); font-weight: 500; font-size: 12px; vertical-align: bottom; }
+thead th { color: var(--soft); font-weight: 500; font-size: 12px; vertical-align: bottom; }
+tbody th { font-weight: 400; } th[rowspan] { vertical-align: top; }
 th:first-child, td:first-child, .left { text-align: left; } td.wrap { white-space: normal; min-width: 16ch; }
-tr:last-child td { border-bottom: 0; }
+tbody tr:last-child > *, th[rowspan] { border-bottom: 0; }
 td small { color: var(--soft); font-size: 12px; }
-tr.group td { border-top: 2px solid var(--grid); }
+tr.group > * { border-top: 2px solid var(--grid); }
 .bar { display: flex; height: 14px; min-width: 140px; border-radius: 3px; overflow: hidden; background: var(--grid); }
 .bar i { display: block; height: 100%; }
 .key { display: flex; flex-wrap: wrap; gap: 4px 16px; font-size: 13px; color: var(--soft); margin: 8px 0 0; }
