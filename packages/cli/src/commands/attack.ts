@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Option, type Command } from 'commander';
 import { SingleBar } from 'cli-progress';
@@ -79,6 +79,7 @@ Examples:
 
 async function run(options: AttackOptions): Promise<void> {
   const { endpoint, key = '', workers, uploads, out, json, ...team } = options;
+  if (out !== undefined) tryToWrite(out);
   const broken = new AbortController();
   const breakOff = () => {
     broken.abort(new Failure('broken off'));
@@ -112,8 +113,25 @@ async function run(options: AttackOptions): Promise<void> {
     // Also of what was broken off: hours may lie in it.
     bar.stop();
     for (const end of ENDS) process.off(end, breakOff);
-    write();
     if (results.length > 0) console.log(json ? JSON.stringify(results, null, 2) : describe(results));
-    await simulator.close();
+    try {
+      write();
+    } finally {
+      await simulator.close();
+    }
+  }
+}
+
+/** Finds out before hours are spent whether a file can be written; what is in it stays. */
+function tryToWrite(file: string): void {
+  try {
+    appendFileSync(file, '');
+  } catch (cause) {
+    throw new Failure(
+      `${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }
