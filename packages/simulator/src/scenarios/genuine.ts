@@ -22,7 +22,7 @@ export const GENUINE: readonly Scenario[] = [
   genuine('live-bright', 'a person in daylight, which the screen hardly adds to', {
     setting: ({ screenShare }) => ({ ambient: [1, 1, 1.05], screenShare: screenShare ?? 0.008 }),
   }),
-  genuine('live-weak-screen', 'a person whose screen adds a twentieth to nearly nothing', {
+  genuine('live-weak-screen', "a person whose screen adds 0.3 to 3 % to the room's light", {
     setting: ({ screenShare }, seed) => ({
       screenShare: screenShare ?? between(randomOf(seed, 'weak screen'), 0.003, 0.03),
     }),
