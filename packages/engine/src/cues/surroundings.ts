@@ -64,7 +64,7 @@ export const surroundings: Cue<Part, Company> = {
   },
 };
 
-/** Pairs of frames in which the face grew clearly, the smaller first; those apart in time the least before others. */
+/** Pairs of frames in which the face grew clearly, the smaller first; those that grew the most before others. */
 function approachesOf(usable: readonly FaceFrame[]): number[][] {
   const pairs = usable.flatMap((one, k) =>
     usable.slice(k + 1).flatMap((other) => {

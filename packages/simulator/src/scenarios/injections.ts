@@ -33,6 +33,24 @@ function pieced(stage: Stage): Subject {
   };
 }
 
+/**
+ * The same from somebody who has enough recordings in each of the colours that a challenge plays: pictures of the right colour, put in
+ * the order that the challenge asks for.
+ */
+function sorted(stage: Stage): Subject {
+  const { screenShare, ambient } = stage.setting;
+  const scene = elsewhere(stage);
+  const pick = borrowed(stage.script, stage.earlier());
+  const white = screenShare * ambient[1];
+  return {
+    draw(renderer, { timeMs, shear }) {
+      const [red, green, blue] = stage.script.screenAt(timeMs);
+      const screen = [red * white, green * white, blue * white] as const;
+      return renderer.render(scene, pick(timeMs), { ambient, screen }, shear);
+    },
+  };
+}
+
 /** A rendered likeness that does all that is asked and is lit as it should be, some time behind. */
 function likeness(stage: Stage): Subject {
   const person = live(sceneOf(stage));
@@ -75,6 +93,10 @@ export const INJECTIONS: readonly Scenario[] = [
   attack('inject-tinted', 'the same, tinted with the colours of the screen 100 to 400 ms late', pieced, {
     ...virtual,
     alter: (pictures, frames, stage) => tinted(warped(pictures, frames, stage), frames, stage),
+  }),
+  attack('inject-sorted', 'recordings in each of the colours, put in the order of the challenge', sorted, {
+    ...virtual,
+    alter: (pictures, frames, stage) => warped(pictures, frames, stage),
   }),
   attack(
     'inject-puppet',
