@@ -137,6 +137,63 @@ describe('decodeFrames', () => {
     expect(frame).toMatchObject({ width: 1280, height: 640, uploaded: { width: 3000, height: 1500 } });
   });
 
+  it.each([
+    [1999, 3001],
+    [1281, 1280],
+    [1280, 1281],
+    [5000, 3],
+    [9000, 1],
+    [1, 1],
+  ])('reduces %i x %i in every format', async (width, height) => {
+    const picture = sharp({ create: { width, height, channels: 3, background: 'gray' } });
+    for (const file of [
+      await picture.clone().jpeg().toBuffer(),
+      await picture.clone().jpeg().withMetadata({ orientation: 8 }).toBuffer(),
+      await picture.clone().png().toBuffer(),
+      await picture.clone().webp().toBuffer(),
+      await clipOf([picture.clone(), picture.clone()]),
+    ]) {
+      const [frame] = await decode(file);
+      expect(Math.max(frame?.width ?? 0, frame?.height ?? 0)).toBe(Math.min(1280, Math.max(width, height)));
+    }
+  });
+
+  it('refuses what is decoded to another size than the headers said', async () => {
+    const still = await readSource(await quarters().png().toBuffer());
+    for (const size of [{ width: 39 }, { height: 21 }, { width: 16, height: 16 }])
+      await expect(decodeFrames({ ...still, ...size })).rejects.toMatchObject({ code: 'Undecodable' });
+
+    const clip = await readSource(await clipOf([quarters(), quarters()]));
+    if (clip.kind !== 'clip') throw new Error('expected a clip');
+    const frames = clip.webp.frames.map((frame) => ({ ...frame, width: 16, height: 16 }));
+    const small = { ...clip, width: 16, height: 16, webp: { ...clip.webp, frames } };
+    for (const source of [small, { ...small, independent: false }])
+      await expect(decodeFrames(source, 0, 1, [newMemory(frameBytes(source))])).rejects.toMatchObject({
+        code: 'Undecodable',
+      });
+  });
+
+  it('refuses a clip whose frames the decoder counts otherwise', async () => {
+    const source = await readSource(await clipOf([quarters(), quarters(), quarters()]));
+    // As high as three of its frames, so that strips of them would look as if they were one.
+    const composed = { ...source, independent: false } as typeof source;
+    expect(await decodeFrames(composed)).toHaveLength(3);
+    const strips = { ...composed, height: 60, timesMs: [0] };
+    await expect(decodeFrames(strips)).rejects.toThrow('expected 1 frames, the decoder finds 3');
+  });
+
+  it('decodes a clip to the same colours with and without a colour profile', async () => {
+    const pages = [await quarters().png().toBuffer(), await quarters().flop().png().toBuffer()];
+    const plain = sharp(pages, { join: { animated: true } }).webp({ lossless: true });
+    const profiled = await plain.clone().withIccProfile('p3').toBuffer();
+    expect(profiled.includes('ICCP')).toBe(true);
+    const source = await readSource(profiled);
+    expect(source.kind).toBe('clip');
+    const [alone] = await decodeFrames({ ...source, independent: true } as typeof source, 0, 1);
+    const [composed] = await decodeFrames({ ...source, independent: false } as typeof source, 0, 1);
+    expect(Buffer.compare(composed?.rgb ?? Buffer.alloc(0), alone?.rgb ?? Buffer.alloc(1))).toBe(0);
+  });
+
   it('uses the memory that it is given', async () => {
     const source = await readSource(await swayingClip(BERTA, 2));
     const memory = [newMemory(frameBytes(source) + 100), newMemory(frameBytes(source))];

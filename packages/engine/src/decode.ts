@@ -33,7 +33,7 @@ export interface Frame {
 
 /** Most bytes that a decoded frame of this size in the file takes. */
 export function frameBytes({ width, height }: { width: number; height: number }): number {
-  const reduction = Math.min(1, MAX_SIDE_PX / Math.max(width, height));
+  const reduction = reductionOf({ width, height });
   return 3 * Math.ceil(width * reduction) * Math.ceil(height * reduction);
 }
 
@@ -49,9 +49,13 @@ export async function decodeFrames(
   memory: readonly SharedBytes[] = [],
 ): Promise<Frame[]> {
   const decoded = await decodeAny(source, from, to);
-  return decoded.map(({ picture: { data, info }, uploaded }, offset) => {
-    if (data.length !== 3 * info.width * info.height)
-      throw new InputError('Undecodable', `expected three colour channels of ${info.width}x${info.height}`);
+  return decoded.map((one, offset) => {
+    const { data, info } = one.picture;
+    if (!isAsDeclared(one, source))
+      throw new InputError(
+        'Undecodable',
+        `expected RGB of ${source.width}x${source.height}, got ${data.length} bytes of ${info.width}x${info.height}`,
+      );
     const index = from + offset;
     return {
       index,
@@ -59,7 +63,7 @@ export async function decodeFrames(
       width: info.width,
       height: info.height,
       rgb: copyInto(memory[offset] ?? newMemory(data.length), data),
-      uploaded: { width: uploaded.width, height: uploaded.height },
+      uploaded: { width: one.uploaded.width, height: one.uploaded.height },
     };
   });
 }
@@ -83,6 +87,23 @@ interface Rgba extends Size {
 interface Decoded {
   picture: Picture;
   uploaded: Size;
+}
+
+/** Whether the picture is of the size that the headers declare, by which the limits were checked and memory was taken. */
+function isAsDeclared({ picture: { data, info }, uploaded }: Decoded, source: Size): boolean {
+  const reduction = reductionOf(uploaded);
+  // A JPEG is reduced by eighths first, and so rounded twice.
+  const slack = reduction < 1 ? 2 : 1;
+  const fills = (side: number, whole: number) => Math.abs(side - Math.max(1, whole * reduction)) < slack;
+  return (
+    data.length === 3 * info.width * info.height &&
+    data.length <= frameBytes(source) &&
+    fills(info.width, uploaded.width) &&
+    fills(info.height, uploaded.height) &&
+    // EXIF may have turned it.
+    Math.max(uploaded.width, uploaded.height) === Math.max(source.width, source.height) &&
+    Math.min(uploaded.width, uploaded.height) === Math.min(source.width, source.height)
+  );
 }
 
 async function decodeAny(source: Source, from: number, to: number): Promise<Decoded[]> {
@@ -132,6 +153,8 @@ function open(bytes: Uint8Array, animated = false): Sharp {
     limitInputPixels: CONTENT_LIMITS.pixels,
     sequentialRead: true,
     animated,
+    // Frames that decode by themselves come without the clip's profile too; and no capture chain covers it.
+    ignoreIcc: animated,
   }).timeout({ seconds: DECODE_TIMEOUT_S });
 }
 
@@ -146,9 +169,9 @@ async function decodeStill(bytes: Uint8Array): Promise<Decoded> {
 async function decodeComposed(bytes: Uint8Array, count: number): Promise<Decoded[]> {
   const { data, info } = await raw(open(Buffer.from(bytes), true));
   const size = { width: info.width, height: info.height / count };
+  if ((info.pages ?? 1) !== count)
+    throw new InputError('Undecodable', `expected ${count} frames, the decoder finds ${info.pages ?? 1}`);
   const length = 3 * size.width * size.height;
-  if (data.length !== length * count)
-    throw new InputError('Undecodable', `expected ${count} frames of three colour channels`);
   return Promise.all(
     Array.from({ length: count }, async (_, k) => ({
       picture: await reduce({ data: data.subarray(k * length, (k + 1) * length), info: size }),
@@ -179,8 +202,13 @@ async function reduce({ data, info }: Picture): Promise<Picture> {
   return rgbOf(sharp(data, { raw: { width, height, channels: 3 } }), info);
 }
 
-function fits({ width, height }: Size): boolean {
-  return Math.max(width, height) <= MAX_SIDE_PX;
+function fits(size: Size): boolean {
+  return reductionOf(size) === 1;
+}
+
+/** What a picture's sides are multiplied by, so that the longer is at most {@link MAX_SIDE_PX}. */
+function reductionOf({ width, height }: Size): number {
+  return Math.min(1, MAX_SIDE_PX / Math.max(width, height));
 }
 
 function raw(picture: Sharp) {

@@ -64,6 +64,15 @@ describe('readSource', () => {
     expect(await refusal(bitmap)).toBe('Undecodable');
   });
 
+  it('refuses a JPEG that draws its picture more than a hundred times', async () => {
+    const file = await greyPicture(64, 64).jpeg({ progressive: true }).toBuffer();
+    const scan = file.subarray(file.lastIndexOf('ffda', undefined, 'hex'), -2);
+    const drawn = (times: number) =>
+      Buffer.concat([file.subarray(0, -2), ...Array.from({ length: times }, () => scan), file.subarray(-2)]);
+    expect(await refusal(drawn(80))).toBe('accepted');
+    expect(await refusal(drawn(100))).toBe('Undecodable');
+  });
+
   it('counts pixels over all frames together', async () => {
     const still = await greyPicture(1200, 1000).webp({ quality: 1 }).toBuffer();
     expect(await refusal(muxWebp(Array.from({ length: 33 }, () => still)))).toBe('accepted');

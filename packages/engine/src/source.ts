@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { InputError } from './analysis.js';
 import { isBmp, readBmpHeader } from './bmp.js';
+import { checkExif } from './exif.js';
 import { copyInto, newMemory, type Allocate, type SharedBytes } from './memory.js';
 import { hasIndependentFrames, isWebp, readWebp, type WebpFile } from './webp.js';
 
@@ -46,6 +47,7 @@ export async function readSource(
 ): Promise<Source> {
   if (content.length > limits.bytes)
     throw new InputError('TooManyBytes', `expected at most ${limits.bytes} bytes, got ${content.length}`);
+  checkExif(content);
   if (isWebp(content)) {
     const webp = readWebp(content);
     const { frames, width, height } = webp;
@@ -63,6 +65,7 @@ export async function readSource(
     };
   }
   const format = stillFormat(content);
+  if (format === 'jpeg') checkScans(content);
   const { width, height } = format === 'bmp' ? readBmpHeader(content) : await readHeader(content, format);
   checkSize(width, height, 1, limits);
   const bytes = copyInto(allocate(content.length), content);
@@ -103,6 +106,19 @@ function stillFormat(content: Uint8Array): 'jpeg' | 'png' | 'gif' | 'bmp' {
     'Undecodable',
     `expected an animated WebP, JPEG, PNG, GIF, BMP or WebP file, got ${content.length} bytes of something else`,
   );
+}
+
+/** A progressive JPEG draws its picture over and over, in as many scans as it likes; encoders write about ten. */
+const MAX_SCANS = 100;
+
+/** Counts every place that could be the marker of a scan; no other bytes of a picture look like it. */
+function checkScans({ buffer, byteOffset, byteLength }: Uint8Array): void {
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  const marker = Buffer.of(0xff, 0xda);
+  let scans = 0;
+  for (let at = bytes.indexOf(marker); at >= 0; at = bytes.indexOf(marker, at + 2))
+    if (++scans > MAX_SCANS)
+      throw new InputError('Undecodable', `expected a JPEG file of at most ${MAX_SCANS} scans`);
 }
 
 async function readHeader(content: Uint8Array, format: string): Promise<{ width: number; height: number }> {

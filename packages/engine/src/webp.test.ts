@@ -80,6 +80,60 @@ describe('readWebp', () => {
     expect(() => readWebp(file)).toThrow(expect.objectContaining({ code: 'Undecodable' }));
   });
 
+  // Decoders take an unknown chunk at the beginning of a picture for a picture without a header, of any size.
+  it.each<[string, (vp8: Buffer) => Buffer[]]>([
+    ['an unknown chunk before its picture', (vp8) => [chunk('/abc', Buffer.alloc(20)), vp8]],
+    ['an unknown chunk after its picture', (vp8) => [vp8, chunk('/abc', Buffer.alloc(20))]],
+    ['two pictures', (vp8) => [vp8, vp8]],
+    ['alpha after its picture', (vp8) => [vp8, chunk('ALPH', Buffer.alloc(20))]],
+    ['alpha twice', (vp8) => [chunk('ALPH', Buffer.alloc(20)), chunk('ALPH', Buffer.alloc(20)), vp8]],
+    ['alpha alone', () => [chunk('ALPH', Buffer.alloc(20))]],
+  ])('refuses a frame with %s', async (_name, make) => {
+    const picture = await still();
+    const frame = (parts: Buffer[]) => Buffer.concat([picture.subarray(0, 12), ...parts]);
+    const vp8 = picture.subarray(12);
+    expect(readWebp(muxWebp([picture, frame([vp8])])).frames).toHaveLength(2);
+    const file = muxWebp([picture, frame(make(vp8))]);
+    expect(() => readWebp(file)).toThrow(expect.objectContaining({ code: 'Undecodable' }));
+  });
+
+  // Decoders go by the flag and by the first picture, where we would go by the frames.
+  it.each<[string, number, (vp8: Buffer, anmf: Buffer) => Buffer[]]>([
+    ['frames in a file that is not animated', 0, (_, anmf) => [anmf]],
+    ['a picture before the frames of a file that is not animated', 0, (vp8, anmf) => [vp8, anmf]],
+    ['a picture before the frames', 2, (vp8, anmf) => [vp8, anmf]],
+    ['a picture after the frames', 2, (vp8, anmf) => [anmf, vp8]],
+    ['alpha beside the frames', 2, (_, anmf) => [anmf, chunk('ALPH', Buffer.alloc(20))]],
+    ['an animation without frames', 2, (vp8) => [vp8]],
+    ['an animation without anything', 2, () => []],
+    ['two pictures in a still', 0, (vp8) => [vp8, vp8]],
+    ['a still without a picture', 0, () => []],
+  ])('refuses %s', async (_name, flags, make) => {
+    const picture = await still();
+    const clip = muxWebp([picture]);
+    const at = clip.indexOf('VP8X');
+    const extended = (parts: Buffer[], flag: number) => {
+      const file = chunk('RIFF', Buffer.concat([clip.subarray(8, at + 18), ...parts]));
+      file[at + 8] = flag;
+      return file;
+    };
+    const vp8 = picture.subarray(12);
+    const anmf = clip.subarray(clip.indexOf('ANMF'));
+    expect(readWebp(extended([vp8], 0))).toMatchObject({ animated: false });
+    expect(readWebp(extended([anmf], 2))).toMatchObject({ animated: true });
+    const file = extended(make(vp8, anmf), flags);
+    expect(() => readWebp(file)).toThrow(expect.objectContaining({ code: 'Undecodable' }));
+  });
+
+  it('refuses thousands of chunks, in the file and in a frame', async () => {
+    const picture = await still();
+    const file = (chunks: number) =>
+      chunk('RIFF', Buffer.concat([picture.subarray(8), Buffer.alloc(8 * chunks)]));
+    expect(readWebp(file(4000))).toMatchObject({ width: 64 });
+    const clip = muxWebp([picture, Buffer.concat([picture, Buffer.alloc(8 * 5000)])]);
+    for (const many of [file(5000), clip]) expect(() => readWebp(many)).toThrow('more than 4096 chunks');
+  });
+
   it('refuses a RIFF file that is no WebP', () => {
     const wave = chunk('RIFF', Buffer.from('WAVEfmt ', 'latin1'));
     expect(() => readWebp(wave)).toThrow(/RIFF WEBP/);

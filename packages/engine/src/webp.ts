@@ -24,7 +24,7 @@ export interface WebpFrame {
   opaque: boolean;
   /** Byte range in the file of the whole ANMF chunk's data, which the capture chain hashes; of the file, in a still. */
   chunk: ByteRange;
-  /** Byte range of the frame's own picture chunks (ALPH, VP8, VP8L), headers included. */
+  /** Byte range of the one chunk (VP8, VP8L) that holds the frame's colours, header included. */
   picture: ByteRange;
 }
 
@@ -37,13 +37,24 @@ export interface ByteRange {
 const CHUNK_HEADER_BYTES = 8;
 /** RFC 9649, 2.7.1.1: frame x, y, width, height and duration of 3 bytes each, and one byte of flags. */
 const ANMF_HEADER_BYTES = 16;
+/** RFC 9649, 2.7: of the flags in VP8X. */
+const ANIMATION_FLAG = 0b10;
+/** The chunks that may make one picture, in their order. */
+const PICTURES = ['VP8 ', 'VP8L', 'ALPH,VP8 '];
+const PICTURE_CHUNKS = ['ALPH', 'VP8 ', 'VP8L'];
+/** Far more than any file needs. A million empty ones fit into 8 MB, and would hold up everybody for seconds. */
+const MAX_CHUNKS = 4096;
 
 /** Whether the bytes begin like a WebP file. */
 export function isWebp(bytes: Uint8Array): boolean {
   return bytes.length >= 12 && fourCc(bytes, 0) === 'RIFF' && fourCc(bytes, 8) === 'WEBP';
 }
 
-/** Reads the chunks of a WebP file. Throws {@link InputError} `Undecodable` where they contradict each other or end early. */
+/**
+ * Reads the chunks of a WebP file. A file that decoders could read otherwise is refused: what is measured against the limits and
+ * what the capture chain hashes must be what is decoded.
+ * @throws InputError `Undecodable`, also where the chunks contradict each other or end early
+ */
 export function readWebp(bytes: Uint8Array): WebpFile {
   if (!isWebp(bytes)) throw broken('it does not begin with a RIFF WEBP header');
   const end = CHUNK_HEADER_BYTES + uint32(bytes, 4);
@@ -80,7 +91,8 @@ interface Chunk extends ByteRange {
 }
 
 function* readChunks(bytes: Uint8Array, start: number, end: number): Generator<Chunk> {
-  for (let at = start; at + CHUNK_HEADER_BYTES <= end;) {
+  for (let at = start, count = 0; at + CHUNK_HEADER_BYTES <= end; count++) {
+    if (count === MAX_CHUNKS) throw broken(`it has more than ${MAX_CHUNKS} chunks`);
     const size = uint32(bytes, at + 4);
     const chunk = {
       name: fourCc(bytes, at),
@@ -98,17 +110,18 @@ function readExtended(bytes: Uint8Array, header: Chunk, chunks: Chunk[]): WebpFi
   if (header.end - header.start < 10) throw broken('its VP8X chunk is too short');
   const width = 1 + uint24(bytes, header.start + 4);
   const height = 1 + uint24(bytes, header.start + 7);
+  const animated = ((bytes[header.start] ?? 0) & ANIMATION_FLAG) !== 0;
   const anmf = chunks.filter((chunk) => chunk.name === 'ANMF');
-  if (anmf.length === 0) {
-    const picture = chunks.find((chunk) => chunk.name === 'VP8 ' || chunk.name === 'VP8L');
-    if (!picture) throw broken('it holds no picture');
-    const size = readBitstream(bytes, picture);
-    if (size.width !== width || size.height !== height)
-      throw broken(`its canvas is ${width}x${height} and its picture ${size.width}x${size.height}`);
-    return still(bytes, size, picture);
+  const pictures = chunks.filter((chunk) => PICTURE_CHUNKS.includes(chunk.name));
+  if (animated ? pictures.length > 0 : anmf.length > 0)
+    throw broken('its frames and pictures contradict its animation flag');
+  if (!animated) {
+    const size = readPicture(bytes, pictures, { width, height });
+    return still(bytes, size, size.chunk);
   }
+  if (anmf.length === 0) throw broken('it holds no frame');
   return {
-    animated: true,
+    animated,
     width,
     height,
     frames: anmf.map((chunk) => readFrame(bytes, chunk, width, height)),
@@ -124,25 +137,35 @@ function readFrame(bytes: Uint8Array, chunk: Chunk, canvasWidth: number, canvasH
   if (x + width > canvasWidth || y + height > canvasHeight)
     throw broken('one of its frames reaches outside the canvas');
   const parts = [...readChunks(bytes, chunk.start + ANMF_HEADER_BYTES, chunk.end)];
-  const picture = parts.find((part) => part.name === 'VP8 ' || part.name === 'VP8L');
-  const last = parts.at(-1);
-  if (!picture || !last) throw broken('one of its frames holds no picture');
-  const size = readBitstream(bytes, picture);
-  if (size.width !== width || size.height !== height)
-    throw broken(
-      `one of its frames is declared ${width}x${height} and holds a picture of ${size.width}x${size.height}`,
-    );
-  const opaque = !size.alpha && !parts.some((part) => part.name === 'ALPH');
+  const { chunk: picture, alpha } = readPicture(bytes, parts, { width, height });
   return {
     x,
     y,
     width,
     height,
     durationMs: uint24(bytes, chunk.start + 12),
-    opaque,
+    opaque: !alpha,
     chunk: { start: chunk.start, end: chunk.end },
-    picture: { start: chunk.start + ANMF_HEADER_BYTES, end: last.end + ((last.end - last.start) & 1) },
+    picture: padded(picture),
   };
+}
+
+/** The picture of these chunks, which must be of the declared size. An unknown chunk first would be decoded as if it were one. */
+function readPicture(bytes: Uint8Array, parts: Chunk[], declared: { width: number; height: number }) {
+  const chunk = parts.at(-1);
+  if (!chunk || !PICTURES.includes(parts.map(({ name }) => name).join()))
+    throw broken('one of its frames is not one picture (VP8 with or without ALPH before it, or VP8L)');
+  const { width, height, alpha } = readBitstream(bytes, chunk);
+  if (width !== declared.width || height !== declared.height)
+    throw broken(
+      `one of its frames is declared ${declared.width}x${declared.height} and holds a picture of ${width}x${height}`,
+    );
+  return { chunk, width, height, alpha: alpha || parts.length > 1 };
+}
+
+/** A chunk with its header and the byte that makes its length even. */
+function padded({ header, start, end }: Chunk): ByteRange {
+  return { start: header, end: end + ((end - start) & 1) };
 }
 
 function still(
@@ -158,7 +181,7 @@ function still(
     durationMs: 0,
     opaque: !size.alpha,
     chunk: { start: 0, end: bytes.length },
-    picture: { start: picture.header, end: picture.end + ((picture.end - picture.start) & 1) },
+    picture: padded(picture),
   };
   return { animated: false, width: size.width, height: size.height, frames: [frame] };
 }

@@ -12,7 +12,7 @@ import type { Clock } from './clock.js';
 import { toServiceError } from './engine-errors.js';
 import { ServiceError } from './errors.js';
 import { livenessErrorOf, refusalOf, toEvidence, toOutcome, type Photo } from './outcome.js';
-import { inspectReference } from './references.js';
+import { checkImageSize, inspectReference } from './references.js';
 import { allowsUnbound } from './resource-policy.js';
 import type { Resource } from './resources.js';
 import type { Attempt, Outcome, ReceivedRequest, Session } from './session.js';
@@ -110,10 +110,11 @@ export function createCaptures(parts: {
     try {
       const metadata = readBinding(capture);
       facts.nonce = metadata?.nonce;
-      const photo = await photoOf(resource, session, capture);
-      if (session.settings.verifyImageHash) facts.verifyImageHash = photo.reference?.sha256;
+      const seePhoto = await photoOf(resource, session, capture);
       attempt = await attempts.claim(resource, session, metadata?.nonce ?? null);
       const bound = metadata && (await bind(capture, metadata, session, attempt, clock()));
+      const photo = await seePhoto();
+      if (session.settings.verifyImageHash) facts.verifyImageHash = photo.reference?.sha256;
 
       const candidate = await candidates.deciding(resource);
       const request: AnalysisRequest = {
@@ -183,23 +184,29 @@ export function createCaptures(parts: {
     }
   }
 
-  /** The face to compare with: the session's own, or the one that the device brings. */
+  /**
+   * Finds the face to compare with: the session's own, or the one that the device brings. What is given back looks at a
+   * photograph of the device's, which is work for the engine: only for a call that pays with its attempt.
+   */
   async function photoOf(
     resource: Resource,
     session: Session,
     { reference: image }: Capture,
-  ): Promise<Photo> {
-    if (session.kind === 'liveness') return { reference: null, template: null, brought: null };
+  ): Promise<() => Photo | Promise<Photo>> {
+    if (session.kind === 'liveness') return () => ({ reference: null, template: null, brought: null });
     // It may have been revoked since the session was created.
     if (resource.policy.recognition === 'off') throw new ServiceError('UnsupportedFeature');
     if (image) {
       if (session.reference?.source === 'app') throw new ServiceError('SetVerifyImageNotAllowed');
-      const brought = await inspectReference(engine, image, 'device');
-      return { reference: brought, template: brought.template, brought };
+      checkImageSize(image);
+      return async () => {
+        const brought = await inspectReference(engine, image, 'device');
+        return { reference: brought, template: brought.template, brought };
+      };
     }
     const template = await sessions.referenceTemplate(resource, session);
     if (!template) throw new ServiceError('VerifyImageNotProvided');
-    return { reference: session.reference, template, brought: null };
+    return () => ({ reference: session.reference, template, brought: null });
   }
 
   async function toEntry(

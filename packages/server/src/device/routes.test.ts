@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { capturedFor } from '../../test/captured.js';
 import { clip, DETECT, PASSIVE, SESSIONS, startService, type TestService } from '../../test/service.js';
 
@@ -112,6 +112,44 @@ describe('captures', () => {
     expect(codeOf(await bring(set.authToken, { VerifyImage: clip('high') }))).toBe(
       'SetVerifyImageNotAllowed',
     );
+  });
+});
+
+describe('photographs of devices', () => {
+  const VERIFY = '/face/v1.2/detectLivenessWithVerify';
+  const createVerify = async (): Promise<string> => {
+    const json = { livenessOperationMode: 'PassiveActive', deviceCorrelationId: 'abc' };
+    return (await service.call('POST', `${VERIFY}-sessions`, { json })).json().authToken;
+  };
+  const bring = async (token: string, photo: Uint8Array, metadata = '') => {
+    const form = { Content: clip('realface'), VerifyImage: photo, Metadata: metadata };
+    const answer = await service.call('POST', `${VERIFY}/singleModal`, { token, form });
+    return answer.statusCode === 204 ? 204 : codeOf(answer);
+  };
+
+  it('use the attempt up where they show no single face', async () => {
+    const token = await createVerify();
+    for (const word of ['undecodable', 'NoFace', 'SeveralFaces'])
+      expect(await bring(token, clip(word))).toBe('InvalidImage');
+    expect(await bring(token, clip('high'))).toBe('AttemptsExhausted');
+  });
+
+  it('use none up where they are of no size that is accepted, or the engine fails', async () => {
+    const token = await createVerify();
+    for (let k = 0; k < 3; k++) {
+      expect(await bring(token, Buffer.from('high'))).toBe('InvalidImageSize');
+      expect(await bring(token, clip('crash'))).toBe('Unspecified');
+    }
+    expect(await bring(token, clip('high'))).toBe(204);
+  });
+
+  it('are not looked at for a capture that belongs to no attempt', async () => {
+    const inspect = vi.spyOn(service.engine, 'inspectReference');
+    const token = await createVerify();
+    await service.call('POST', START, { token });
+    expect(await bring(token, clip('high'))).toBe('InvalidMetadata');
+    expect(inspect).not.toHaveBeenCalled();
+    inspect.mockRestore();
   });
 });
 
