@@ -26,12 +26,12 @@ describe('the detection error trade-off', () => {
   it('takes the worst species at every threshold', () => {
     expect(detectionErrorTradeoff(BONA_FIDE, BY_SPECIES)).toEqual([
       { threshold: 0, apcer: 1, bpcer: 0 },
-      { threshold: 1, apcer: 1 - 1 / 3, bpcer: 0 },
-      { threshold: 2, apcer: 1 - 1 / 3, bpcer: 0.25 },
-      { threshold: 2.5, apcer: 1 - 1 / 3, bpcer: 0.5 },
-      { threshold: 3, apcer: 1 - 2 / 3, bpcer: 0.5 },
-      { threshold: 4, apcer: 1 - 2 / 3, bpcer: 0.75 },
-      { threshold: 5, apcer: 1 - 2 / 3, bpcer: 1 },
+      { threshold: 1, apcer: 2 / 3, bpcer: 0 },
+      { threshold: 2, apcer: 2 / 3, bpcer: 0.25 },
+      { threshold: 2.5, apcer: 2 / 3, bpcer: 0.5 },
+      { threshold: 3, apcer: 1 / 3, bpcer: 0.5 },
+      { threshold: 4, apcer: 1 / 3, bpcer: 0.75 },
+      { threshold: 5, apcer: 1 / 3, bpcer: 1 },
       { threshold: Infinity, apcer: 0, bpcer: 1 },
     ]);
   });
@@ -70,6 +70,17 @@ describe('BPCER at a fixed APCER', () => {
     expect(bpcerAtApcer(points, 0.4)).toMatchObject({ threshold: 3, bpcer: 0.5 });
     expect(bpcerAtApcer(points, 0.05)).toMatchObject({ threshold: Infinity, bpcer: 1 });
     expect(bpcerAtApcer([], 0.05)).toBeNull();
+  });
+
+  it('takes the threshold at which exactly as many attacks pass as allowed', () => {
+    for (const [n, target] of [
+      [20, 0.05],
+      [100, 0.01],
+    ] as const) {
+      const attacks = [5, ...Array<number>(n - 1).fill(0)];
+      const points = detectionErrorTradeoff([4, 6], pooled(attacks));
+      expect(bpcerAtApcer(points, target)).toEqual({ threshold: 4, apcer: 1 / n, bpcer: 0 });
+    }
   });
 
   it('is never better over several species than over their pool', () => {
@@ -201,7 +212,31 @@ describe('a rate', () => {
   it('is never surer of clustered presentations than of independent ones', () => {
     // One error in each of five clips: resampling clips gives exactly one tenth every time.
     const even = Array.from({ length: 50 }, (_, index) => trial(String(index % 5), index < 5));
-    expect(rateOf(even).interval).toEqual(clopperPearson(5, 50));
+    expect(rateOf(even).interval).toEqual({
+      low: clopperPearson(5, 50).low,
+      high: clopperPearson(0, 5).high,
+    });
+  });
+
+  it('moves no end of the interval down when an error is added', () => {
+    const clips = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(clips, fc.boolean(), (sizes, byClip) => {
+        const frames = sizes
+          .flatMap((size, clip) => Array.from({ length: size }, (_, frame) => ({ clip, frame })))
+          .sort((a, b) => (byClip ? a.clip - b.clip : a.frame - b.frame));
+        const intervals = Array.from({ length: frames.length + 1 }, (_, errors) => {
+          const trials = frames.map(({ clip }, k) => trial(String(clip), k < errors));
+          return rateOf(trials).interval;
+        });
+        intervals.reduce((before, interval) => {
+          expect(interval.high).toBeGreaterThanOrEqual(before.high);
+          expect(interval.low).toBeGreaterThanOrEqual(before.low);
+          return interval;
+        });
+      }),
+      { numRuns: 20 },
+    );
   });
 
   it('of nothing is not a number in disguise', () => {

@@ -18,9 +18,9 @@ export interface Rate {
 
 /**
  * The share of errors among presentations that come in clusters (one clip's frames, one subject's clips). Independent
- * presentations get the exact interval; others a bootstrap over clusters, never narrower than the exact interval would be,
- * since few clusters can agree by chance; no error, or nothing but errors, in dependent presentations gets the exact
- * interval of as many trials as there are clusters.
+ * presentations get the exact interval. No error, or nothing but errors, in dependent presentations gets the exact
+ * interval of as many trials as there are clusters. What lies between gets a bootstrap over clusters; since few clusters can
+ * agree by chance, it is never narrower than the exact interval would be, nor surer than no error, or nothing else, would be.
  */
 export function rateOf(presentations: Iterable<{ cluster: string; error: boolean }>): Rate {
   const clusters = new Map<string, Cluster>();
@@ -34,15 +34,15 @@ export function rateOf(presentations: Iterable<{ cluster: string; error: boolean
   }
   const counts = { errors, n, clusters: clusters.size, rate: n === 0 ? null : errors / n };
   if (clusters.size === n) return { ...counts, interval: clopperPearson(errors, n), method: 'exact' };
-  if (errors === 0 || errors === n) {
-    const interval = clopperPearson(errors === 0 ? 0 : clusters.size, clusters.size);
-    return { ...counts, interval, method: 'exact over clusters' };
-  }
+  const none = clopperPearson(0, clusters.size);
+  const nothingElse = clopperPearson(clusters.size, clusters.size);
+  if (errors === 0) return { ...counts, interval: none, method: 'exact over clusters' };
+  if (errors === n) return { ...counts, interval: nothingElse, method: 'exact over clusters' };
   const drawn = clusterBootstrap([...clusters.values()], BOOTSTRAP_SEED);
   const independent = clopperPearson(errors, n);
   const interval = {
-    low: Math.min(drawn.low, independent.low),
-    high: Math.max(drawn.high, independent.high),
+    low: Math.min(drawn.low, independent.low, nothingElse.low),
+    high: Math.max(drawn.high, independent.high, none.high),
   };
   return { ...counts, interval, method: 'cluster bootstrap' };
 }
@@ -67,17 +67,18 @@ export function detectionErrorTradeoff(
   const species = [...attacksBySpecies.values()].filter((scores) => scores.length > 0);
   if (bonaFide.length === 0 || species.length === 0) return [];
   const ascending = [bonaFide, ...species].map((scores) => Float64Array.from(scores).sort());
-  const below = ascending.map(() => 0);
+  const refused = ascending.map(() => 0);
   const thresholds = [...new Set(ascending.flatMap((scores) => [...scores]))].sort((a, b) => a - b);
   return [...thresholds, Infinity].map((threshold) => {
-    const shares = ascending.map((scores, set) => {
-      let count = below[set] ?? 0;
+    ascending.forEach((scores, set) => {
+      let count = refused[set] ?? 0;
       while (count < scores.length && (scores[count] ?? Infinity) < threshold) count++;
-      below[set] = count;
-      return count / scores.length;
+      refused[set] = count;
     });
-    const [bpcer = 0, ...refused] = shares;
-    return { threshold, apcer: 1 - Math.min(...refused), bpcer };
+    const [people = 0, ...attacks] = refused;
+    // Counted, not taken from 1, which would miss 5 % by a rounding error.
+    const passed = species.map(({ length }, k) => (length - (attacks[k] ?? 0)) / length);
+    return { threshold, apcer: Math.max(...passed), bpcer: people / bonaFide.length };
   });
 }
 
