@@ -93,7 +93,7 @@ describe('a run', () => {
     expect(outcomes.map(({ path }) => path)).toEqual(['a', 'b', 'c']);
     expect(readScores(scoresFile())).toEqual(outcomes);
     expect(Object.keys(outcomes[0] ?? {})).toEqual(
-      'path label species subject clip source decision score reasons cues quality conditions timeMs'.split(
+      'path label species subject clip source decision score reasons cues quality unbound conditions timeMs'.split(
         ' ',
       ),
     );

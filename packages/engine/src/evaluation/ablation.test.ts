@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
 import type { CueReport } from '../analysis.js';
+import type { Clip, Cue, Stage } from '../cues/cue.js';
+import { measureCues } from '../cues/measure.js';
+import { decide } from '../decide.js';
 import { loadPolicy, type Policy } from '../policy.js';
 import { ablate } from './ablation.js';
 import type { Outcome } from './presentation.js';
@@ -29,7 +32,14 @@ const cue = (name: string, llr: number): CueReport => ({
 let serial = 0;
 const outcome = (label: 'bonafide' | 'attack', networks: number, motion: number): Outcome => ({
   ...{ path: `${serial++}`, label, species: label === 'attack' ? 'replay' : '', subject: '', clip: '' },
-  ...{ source: 'lab', decision: 'uncertain', score: networks + motion, reasons: [], timeMs: 1 },
+  ...{
+    source: 'lab',
+    decision: 'uncertain',
+    score: networks + motion,
+    reasons: [],
+    unbound: true,
+    timeMs: 1,
+  },
   ...{ cues: [cue('networks', networks), cue('motion', motion)], quality: [], conditions: null },
 });
 
@@ -69,4 +79,50 @@ it('leaves the quality gates and presentations without a response as they were',
 it('says nothing where there is only one cue to leave out', () => {
   const single = OUTCOMES.map((one) => ({ ...one, cues: one.cues.slice(0, 1) }));
   expect(ablate(single, policy, 'balanced', 'clip')).toEqual([]);
+});
+
+it('decides on captures without a challenge as the engine did', () => {
+  // Movement alone speaks against each, which only a session is held to.
+  const unbound = [outcome('bonafide', 4, -1), outcome('attack', 4, -2)];
+  const decided = unbound.map((one) => ({
+    ...one,
+    ...decide({ ...one, allowUnbound: true }, policy, 'balanced'),
+  }));
+  expect(decided.map(({ decision }) => decision)).toEqual(['realface', 'realface']);
+  const passed = (outcomes: readonly Outcome[]) =>
+    ablate(outcomes, policy, 'balanced', 'clip')[0]?.worst?.error.errors;
+  expect(passed(decided)).toBe(1);
+  expect(passed(decided.map((one) => ({ ...one, unbound: false })))).toBe(0);
+});
+
+it('leaves out of a row what a veto that the row is without had spared, and counts it', async () => {
+  const cueOf = (name: string, stage: Stage): Cue => ({
+    ...{ name, stage, version: '1', parameters: [] },
+    plan: () => ({
+      status: 'scored',
+      llr: -4,
+      quality: 1,
+      evidence: {},
+      ...(stage === 'proof' && { veto: { code: 'Frozen', text: 'it is a still' } }),
+    }),
+    measure: () => Promise.reject(new Error('never measured')),
+    conclude: () => ({ status: 'failed', reason: 'never concluded' }),
+  });
+  const clip: Clip = { mode: 'clip', frames: [], usable: [] };
+  const inference = { run: () => Promise.reject(new Error('never run')) };
+  const chosen = [cueOf('integrity', 'proof'), cueOf('motion', 'signal'), cueOf('networks', 'network')];
+  const cues = await measureCues(clip, inference, policy, undefined, chosen);
+  const still: Outcome = { ...outcome('attack', 0, 0), decision: 'spoofface', cues };
+  const withIntegrity = { ...policy, cues: { ...policy.cues, integrity: row(false) } };
+  expect(
+    ablate([...OUTCOMES, still], withIntegrity, 'balanced', 'clip').map((one) => [
+      ...[one.cues, one.notMeasured, one.worst?.error.n],
+    ]),
+  ).toEqual([
+    ['all', 0, 3],
+    ['without networks', 0, 3],
+    ['without motion', 0, 3],
+    ['without integrity', 1, 2],
+    ['networks alone', 1, 2],
+  ]);
 });

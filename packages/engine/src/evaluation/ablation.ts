@@ -8,6 +8,8 @@ import { decideAgain, type Outcome } from './presentation.js';
 export interface AblationRow {
   /** `all`, `without NAME` or `NAME alone`. */
   cues: string;
+  /** Presentations left out of the row: a cue that it is without had decided alone, so that others were never measured. */
+  notMeasured: number;
   /** APCER of the worst species; null without attacks. */
   worst: { species: string; error: Rate } | null;
   bonaFide: { error: Rate; uncertain: Rate };
@@ -34,13 +36,21 @@ export function ablate(
   const used = Object.keys(policy.cues).filter((name) => scored.has(name));
   if (used.length < 2) return [];
   const row = (cues: string, keep: (name: string) => boolean): AblationRow => {
+    const kept = outcomes.map((outcome) => ({
+      ...outcome,
+      cues: outcome.cues.filter(({ name }) => keep(name)),
+    }));
+    const measured = kept.filter((outcome) => !isSpared(outcome));
+    const rows = Object.entries(policy.cues).filter(([name]) => keep(name));
+    const withCues = { ...policy, cues: Object.fromEntries(rows) };
     const { species, bonaFide, pooled } = figuresOf(
-      outcomes.map((outcome) => decideWith(outcome, policy, at, keep)),
+      measured.map((outcome) => decideAgain(outcome, withCues, at)),
       grouping,
     );
     const [worst] = species;
     return {
       cues,
+      notMeasured: kept.length - measured.length,
       worst: worst ? { species: worst.species, error: worst.error } : null,
       bonaFide: { error: bonaFide.error, uncertain: bonaFide.uncertain },
       auc: pooled.auc,
@@ -56,14 +66,11 @@ export function ablate(
   ];
 }
 
-/** The outcome as it had been with the cues that `keep` keeps. */
-function decideWith(
-  outcome: Outcome,
-  policy: Policy,
-  at: OperatingPoint,
-  keep: (name: string) => boolean,
-): Outcome {
-  const rows = Object.entries(policy.cues).filter(([name]) => keep(name));
-  const cues = outcome.cues.filter(({ name }) => keep(name));
-  return decideAgain({ ...outcome, cues }, { ...policy, cues: Object.fromEntries(rows) }, at);
+/** Whether cues were spared for a veto that is not among the outcome's cues: they might have told as much. */
+function isSpared({ cues }: Outcome): boolean {
+  const vetoed = cues.some(({ outcome }) => outcome.status === 'scored' && outcome.veto);
+  return (
+    !vetoed &&
+    cues.some(({ outcome }) => outcome.status === 'not_applicable' && outcome.reason.startsWith('spared: '))
+  );
 }

@@ -32,6 +32,7 @@ function made(
     },
     ...{ clip: '', source, decision: 'uncertain', score: networks + parallax, reasons: [], timeMs: 1 },
     ...{ cues: [cue('pad-networks', networks), cue('parallax', parallax)], quality: [], conditions: null },
+    unbound: true,
     simulated: false,
     ...more,
   };

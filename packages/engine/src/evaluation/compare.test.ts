@@ -29,6 +29,7 @@ function evaluation(passed: number, refused: number, manifestSha256 = 'ab'): Eva
       reasons: [],
       cues: [],
       quality: [],
+      unbound: true,
       conditions: null,
       timeMs: 1,
     };

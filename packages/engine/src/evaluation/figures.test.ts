@@ -15,6 +15,7 @@ const outcome = (given: Partial<Outcome>): Outcome => ({
   reasons: [],
   cues: [],
   quality: [],
+  unbound: true,
   conditions: null,
   timeMs: 1,
   ...given,

@@ -46,6 +46,8 @@ export interface Outcome {
   cues: CueReport[];
   /** What was wrong with the capture; none of it is a verdict about the person. */
   quality: QualityReason[];
+  /** It was judged without a session: nothing proves when and for whom it was made. */
+  unbound: boolean;
   /** How the face was shown; null where no face was found. */
   conditions: Conditions | null;
   /** From the bytes to the decision, with the other workers busy. */
@@ -69,12 +71,19 @@ export async function judge(
   by: { engine: Pick<Engine, 'analyse'>; operatingPoint: OperatingPoint; signal: AbortSignal },
 ): Promise<Outcome> {
   const row = { path, label, species, subject, clip, source };
+  const unbound = capture === null;
   const { operatingPoint, signal } = by;
   const started = performance.now();
   const noResponse = (code: string, text: string): Outcome => {
-    const nothing = { score: null, cues: [], quality: [], conditions: null };
-    const reasons = [{ code, text }];
-    return { ...row, ...nothing, decision: 'noResponse', reasons, timeMs: since(started) };
+    const nothing = {
+      score: null,
+      reasons: [{ code, text }],
+      cues: [],
+      quality: [],
+      unbound,
+      conditions: null,
+    };
+    return { ...row, decision: 'noResponse', ...nothing, timeMs: since(started) };
   };
   try {
     // A damaged file is none that a service would refuse for its session.
@@ -88,7 +97,7 @@ export async function judge(
     const { target, score, reasons, cues, quality } = analysis;
     const decision = target === null ? 'noResponse' : analysis.decision;
     const conditions = conditionsOf(analysis);
-    return { ...row, decision, score, reasons, cues, quality, conditions, timeMs: since(started) };
+    return { ...row, decision, score, reasons, cues, quality, unbound, conditions, timeMs: since(started) };
   } catch (error) {
     signal.throwIfAborted();
     const text = error instanceof Error ? error.message : String(error);
@@ -105,8 +114,7 @@ export function isUnreadable({ reasons }: Pick<Outcome, 'reasons'>): boolean {
 /** The outcome as a policy decides on what was measured; one without a response stays as it is. */
 export function decideAgain(outcome: Outcome, policy: Policy, at: OperatingPoint): Outcome {
   if (outcome.decision === 'noResponse') return outcome;
-  const { cues, quality } = outcome;
-  return { ...outcome, ...decide({ cues, quality, unbound: false, allowUnbound: true }, policy, at) };
+  return { ...outcome, ...decide({ ...outcome, allowUnbound: true }, policy, at) };
 }
 
 /** Why a service would refuse the clip as a capture of this session; null where it would judge it. */

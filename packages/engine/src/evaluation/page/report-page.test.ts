@@ -12,7 +12,7 @@ function row(path: string, given: Partial<LabelledPresentation & Outcome>): Labe
     ...{ path, label: 'attack', species: 'print', subject: '', clip: '', source: 'lab' },
     ...{ media: 'still', licence: 'CC0', simulated: false },
     ...{ decision: 'spoofface', score: -2, reasons: [], cues: [], timeMs: 1 },
-    ...{ quality: [], conditions: { faceSizePx: 150, luma: 0.5, skinToneDeg: 30 } },
+    ...{ quality: [], unbound: true, conditions: { faceSizePx: 150, luma: 0.5, skinToneDeg: 30 } },
     ...given,
   };
 }

@@ -196,18 +196,20 @@ function ablationTable({ ablation }: Section): Html | null {
     <h3>What each cue is worth</h3>
     <p class="soft">
       Decided again at the same thresholds without one cue, and with the required ones alone. A cue without
-      which nothing changes has not shown its use on this data.
+      which nothing changes has not shown its use on this data. Not measured: where a cue that is left out had
+      decided alone, so that others were spared; these are in no figure of the row.
     </p>
     ${part.table(
-      ['cues', 'APCER, worst species', 'BPCER', 'uncertain bona fide', 'EER', 'AUC'],
+      ['cues', 'APCER, worst species', 'BPCER', 'uncertain bona fide', 'EER', 'AUC', 'not measured'],
       ablation.map(
-        ({ cues, worst, bonaFide, eer, auc }) =>
+        ({ cues, worst, bonaFide, eer, auc, notMeasured }) =>
           html`<tr>
             <th scope="row">${cues}</th>
             ${worst ? part.rateCell(worst.error) : html`<td>–</td>`} ${part.rateCell(bonaFide.error)}
             ${part.rateCell(bonaFide.uncertain)}
             <td>${percent(eer)}</td>
             <td>${fixed(auc, 3)}</td>
+            <td>${notMeasured}</td>
           </tr>`,
       ),
     )}
