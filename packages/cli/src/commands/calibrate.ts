@@ -25,7 +25,8 @@ export function addCalibrate(program: Command): void {
     .summary('weights and thresholds from your own labelled clips')
     .description(
       'Judges every clip and still of a manifest as evaluate does, then fits the weight of each cue and the thresholds of ' +
-        'the three operating points: on some sources (or subjects, where there is one source), tested on the others. ' +
+        'the three operating points on all of it. Error rates are of those found in the same way without the source (or ' +
+        'the subjects, where one source has all of a class) that they are tried on. ' +
         'Writes policy.json, which serve, check and evaluate take with --policy, and calibration.json. With --out naming ' +
         'the folder of a finished evaluation of the same manifest, nothing is judged again. Weights of networks are never ' +
         'fitted on simulated clips.',

@@ -111,7 +111,7 @@ export function summariseCalibration(found: Calibration): string {
   return [
     cues,
     points,
-    `Tested on what each fit had not seen: ${folds}`,
+    `APCER and BPCER are of weights and thresholds that were found without what they are tried on: ${folds}.\nThose above are found on all of it.`,
     `Area under the curve ${number(found.test.auc)}, cost of the ratios ${number(found.test.cllr)} bits (before: ${number(found.test.cllrBefore)})`,
     ...found.notes.map((note) => `Note: ${note}`),
   ].join('\n\n');

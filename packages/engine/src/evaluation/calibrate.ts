@@ -3,8 +3,8 @@ import { CUES } from '../cues/index.js';
 import type { Policy } from '../policy.js';
 import { groupBy } from './figures.js';
 import { areaUnderCurve, logLikelihoodRatioCost } from './metrics.js';
-import { isUnreadable, type Outcome } from './presentation.js';
-import { foldsOf } from './folds.js';
+import type { Outcome } from './presentation.js';
+import { foldsOf, type Fold } from './folds.js';
 import { fitLogistic, scoreOf, type Linear, type Sample } from './logistic.js';
 
 /** What an operating point allows, as shares of all presentations. */
@@ -28,12 +28,22 @@ export interface Calibration {
   cues: CalibratedCue[];
   /** Of scores of the folds that each was tested on: area under the curve, and cost in bits (1 = says nothing). */
   test: { auc: number | null; cllr: number | null; cllrBefore: number | null };
-  operatingPoints: Record<
-    OperatingPoint,
-    { realface: number; spoofface: number; apcer: number; worst: string; bpcer: number }
-  >;
-  /** What was left as it was, and why. */
+  operatingPoints: Record<OperatingPoint, Thresholds & Rates>;
+  /** What was left as it was or cannot be told, and why. */
   notes: string[];
+}
+
+interface Thresholds {
+  realface: number;
+  spoofface: number;
+}
+
+/** How thresholds do that were found without the fold that they are tried on. */
+interface Rates {
+  apcer: number;
+  /** The species that passes most often. */
+  worst: string;
+  bpcer: number;
 }
 
 /** One cue's part in it. */
@@ -49,11 +59,14 @@ export interface CalibratedCue {
 /**
  * Fits weights and thresholds of a policy on labelled outcomes. Each cue's ratio is clipped and weighted by its quality as
  * `decide` does; classes count the same, and so do species within attacks and sources within each. Thresholds come from the
- * scores of presentations that the fit had not seen. Weights of networks are never fitted on simulated presentations.
- * @throws RangeError with too few presentations of a class
+ * scores of presentations that the fit had not seen; their rates are those of thresholds from the other folds' scores.
+ * Weights of networks are never fitted on simulated presentations.
+ * @throws RangeError with too few presentations or subjects of a class
  */
-export function calibrate(given: readonly (Outcome & { simulated: boolean })[], policy: Policy): Calibration {
-  const outcomes = given.filter((one) => !isUnreadable(one));
+export function calibrate(
+  outcomes: readonly (Outcome & { simulated: boolean })[],
+  policy: Policy,
+): Calibration {
   const usable = outcomes.filter(
     ({ label, score, decision }) => isLabel(label) && score !== null && decision !== 'noResponse',
   );
@@ -78,28 +91,21 @@ export function calibrate(given: readonly (Outcome & { simulated: boolean })[], 
       prior,
       RIDGE,
     );
-  const folds = foldsOf(usable).filter(({ fit: rows }) => hasBoth(rows.flatMap((k) => samples[k] ?? [])));
-  if (folds.length < 2) throw new RangeError('expected two sources or two subjects of each class at least');
+  const { by, folds } = foldsOf(usable);
   const fits = folds.map((fold) => fit(fold.fit));
   const tested = folds.flatMap(({ test }, fold) =>
-    test.flatMap((k) => {
-      const [linear, sample, outcome] = [fits[fold], samples[k], usable[k]];
-      // The bias stays out: thresholds take its place.
-      return linear && sample && outcome
-        ? [
-            {
-              outcome,
-              score: scoreOf({ ...linear, bias: 0 }, sample.features),
-              llr: scoreOf(linear, sample.features),
-            },
-          ]
-        : [];
+    test.flatMap((index): Tested[] => {
+      const [linear, sample, outcome] = [fits[fold], samples[index], usable[index]];
+      if (!linear || !sample || !outcome) return [];
+      const llr = scoreOf(linear, sample.features);
+      // The bias stays out of the score: thresholds take its place.
+      return [{ index, fold, outcome, llr, score: llr - linear.bias }];
     }),
   );
   const whole = fit(samples.map((_, k) => k));
-  const pick = (label: string, value: (one: (typeof tested)[number]) => number) =>
+  const pick = (label: string, value: (one: Tested) => number) =>
     tested.filter(({ outcome }) => outcome.label === label).map(value);
-  const cost = (value: (one: (typeof tested)[number]) => number) =>
+  const cost = (value: (one: Tested) => number) =>
     logLikelihoodRatioCost(pick('bonafide', value), pick('attack', value));
   return {
     bonaFide: bonaFide.length,
@@ -124,16 +130,34 @@ export function calibrate(given: readonly (Outcome & { simulated: boolean })[], 
       cllrBefore: cost(({ outcome }) => outcome.score ?? 0),
     },
     operatingPoints: {
-      strict: thresholds(tested, outcomes, TARGETS.strict),
-      balanced: thresholds(tested, outcomes, TARGETS.balanced),
-      convenience: thresholds(tested, outcomes, TARGETS.convenience),
+      strict: operatingPoint(TARGETS.strict, tested, folds),
+      balanced: operatingPoint(TARGETS.balanced, tested, folds),
+      convenience: operatingPoint(TARGETS.convenience, tested, folds),
     },
-    notes: simulated
-      ? [
-          `simulated presentations are among them: the weights of ${[...dear].join(', ')} were left as they are, and out of the scores`,
-        ]
-      : [],
+    notes: [
+      ...(simulated
+        ? [
+            `simulated presentations are among them: the weights of ${[...dear].join(', ')} were left as they were, and out of the scores`,
+          ]
+        : []),
+      ...(by === 'source' ? loneSpecies(attacks) : []),
+      ...(by === 'subject' && new Set(usable.map(({ source }) => source)).size > 1
+        ? [
+            'folds are of people, since a class has nobody left to fit on without one of the sources: the rates hold for these sources',
+          ]
+        : []),
+    ],
   };
+}
+
+/** Species that nothing is left of when their source is. */
+function loneSpecies(attacks: readonly Outcome[]): string[] {
+  return [...groupBy(attacks, ({ species }) => species)].flatMap(([species, list]) => {
+    const [source, ...others] = new Set(list.map((one) => one.source));
+    return others.length > 0
+      ? []
+      : `${species} comes from source ${source} alone: its rate is of weights and thresholds that were found without any`;
+  });
 }
 
 /** The policy with what was found; each number says where it comes from. */
@@ -153,14 +177,15 @@ export function calibratedPolicy(
   const point = (at: OperatingPoint) => {
     const { realface, spoofface, apcer, worst, bpcer } = found.operatingPoints[at];
     const target = TARGETS[at];
+    const untried = 'on what they had not seen, thresholds so found gave';
     return {
       realface: {
         value: rounded(realface),
-        origin: `${origin}: least with APCER of every species up to ${percent(target.apcer)}; ${worst} ${percent(apcer)}`,
+        origin: `${origin}: least with APCER of every species up to ${percent(target.apcer)}; ${untried} ${worst} ${percent(apcer)}`,
       },
       spoofface: {
         value: rounded(spoofface),
-        origin: `${origin}: largest with BPCER up to ${percent(target.bpcer)}; ${percent(bpcer)}`,
+        origin: `${origin}: largest with BPCER up to ${percent(target.bpcer)}; ${untried} ${percent(bpcer)}`,
       },
     };
   };
@@ -176,9 +201,45 @@ export function calibratedPolicy(
   };
 }
 
+/** A presentation as the fit without its fold scores it. */
 interface Tested {
+  index: number;
+  fold: number;
   outcome: Outcome;
+  llr: number;
   score: number;
+}
+
+/**
+ * Thresholds from all scores, with the rates that thresholds from the other folds' scores have in each fold. The weights of
+ * those scores had seen the fold; fitting them again for each pair of folds would change little and take long.
+ */
+function operatingPoint(
+  target: { apcer: number; bpcer: number },
+  tested: readonly Tested[],
+  folds: readonly Fold[],
+): Thresholds & Rates {
+  const without = folds.map(({ fit }) => {
+    const others = new Set(fit);
+    return thresholds(
+      tested.filter(({ index }) => others.has(index)),
+      target,
+    );
+  });
+  const share = (list: readonly Tested[], isError: (score: number, at: Thresholds) => boolean) =>
+    list.filter(({ outcome, score, fold }) => {
+      const at = without[fold];
+      return at && !isClosed(outcome) && isError(score, at);
+    }).length / list.length;
+  const { people, species } = byKind(tested);
+  const [worst] = [...species]
+    .map(([name, list]) => ({ worst: name, apcer: share(list, (score, { realface }) => score >= realface) }))
+    .sort((a, b) => b.apcer - a.apcer);
+  return {
+    ...thresholds(tested, target),
+    ...{ worst: worst?.worst ?? '', apcer: worst?.apcer ?? 0 },
+    bpcer: share(people, (score, { spoofface }) => score <= spoofface),
+  };
 }
 
 /**
@@ -186,48 +247,23 @@ interface Tested {
  * `spoofface` down from the largest that calls no more of the people so. Captures that gates or missing evidence keep
  * undecided are refused whatever their score.
  */
-function thresholds(
-  tested: readonly Tested[],
-  all: readonly Outcome[],
-  target: { apcer: number; bpcer: number },
-) {
-  const open = tested.filter(({ outcome }) => !isClosed(outcome));
-  const scoresOf = (label: string) =>
-    groupBy(
-      open.filter(({ outcome }) => outcome.label === label),
-      ({ outcome }) => outcome.species,
-    );
-  const count = (label: string, species: string) =>
-    all.filter((one) => one.label === label && one.species === species).length;
-  const attacks = [...scoresOf('attack')].map(([species, list]) => ({
-    species,
-    scores: list.map(({ score }) => score).sort((a, b) => b - a),
-    n: count('attack', species),
-  }));
-  const cuts = attacks
-    .map(({ species, scores, n }) => ({
-      species,
-      scores,
-      n,
-      cut: above(scores[Math.floor(target.apcer * n)]),
-    }))
-    .sort((a, b) => b.cut - a.cut);
-  const [worst] = cuts;
-  const realface = worst?.cut ?? -Infinity;
-  const live = open
-    .flatMap(({ outcome, score }) => (outcome.label === 'bonafide' ? [score] : []))
-    .sort((a, b) => a - b);
-  const people = all.filter(({ label }) => label === 'bonafide').length;
-  const lowest = live[Math.floor(target.bpcer * people)] ?? live.at(-1) ?? 0;
-  const upper = Number.isFinite(realface) ? realface : lowest;
-  const spoofface = Math.min(below(lowest), below(upper));
-  return {
-    realface: upper,
-    spoofface,
-    apcer: worst ? worst.scores.filter((score) => score >= upper).length / worst.n : 0,
-    worst: worst?.species ?? 'no attack could be decided on:',
-    bpcer: live.filter((score) => score <= spoofface).length / people,
-  };
+function thresholds(tested: readonly Tested[], target: { apcer: number; bpcer: number }): Thresholds {
+  const { people, species } = byKind(tested);
+  const open = (list: readonly Tested[]) =>
+    list.flatMap(({ outcome, score }) => (isClosed(outcome) ? [] : score)).sort((a, b) => a - b);
+  const cuts = [...species.values()].map((list) =>
+    above(open(list).reverse()[Math.floor(target.apcer * list.length)]),
+  );
+  const live = open(people);
+  const lowest = live[Math.floor(target.bpcer * people.length)] ?? live.at(-1) ?? 0;
+  const cut = Math.max(...cuts);
+  const realface = Number.isFinite(cut) ? cut : lowest;
+  return { realface, spoofface: Math.min(below(lowest), below(realface)) };
+}
+
+function byKind(tested: readonly Tested[]) {
+  const of = (label: string) => tested.filter(({ outcome }) => outcome.label === label);
+  return { people: of('bonafide'), species: groupBy(of('attack'), ({ outcome }) => outcome.species) };
 }
 
 const STEP = 0.001;
@@ -288,10 +324,6 @@ function isLabel(label: string): boolean {
 
 function isScored({ cues }: Outcome, name: string): boolean {
   return cues.some((cue) => cue.name === name && cue.outcome.status === 'scored');
-}
-
-function hasBoth(samples: readonly Sample[]): boolean {
-  return samples.some(({ bonaFide }) => bonaFide) && samples.some(({ bonaFide }) => !bonaFide);
 }
 
 function rounded(value: number): number {

@@ -43,7 +43,8 @@ export function Calibrated({ run }: { run: Run }) {
               {Object.entries(calibration.species)
                 .map(([name, n]) => `${n} of ${name}`)
                 .join(', ')}
-              ; tested on what each fit had not seen: {calibration.folds.map(({ name }) => name).join(', ')}.
+              . APCER and BPCER are of weights and thresholds that were found without what they are tried on:{' '}
+              {calibration.folds.map(({ name }) => name).join(', ')}; those shown are found on all of it.
             </p>
             <Points of={calibration} />
             <Weights of={calibration} />
