@@ -11,7 +11,14 @@ export {
   type Jobs,
   type WorkerAnswer,
 } from './inference.js';
-export { checkPolicy, DEFAULT_POLICY_FILE, loadPolicy, PolicyError, type Policy } from './policy.js';
+export {
+  checkPolicy,
+  DEFAULT_POLICY_FILE,
+  loadPolicy,
+  PolicyError,
+  policySha256,
+  type Policy,
+} from './policy.js';
 export { decide, type Evidence, type Verdict } from './decide.js';
 export { compareTemplates } from './verify.js';
 export { CUES } from './cues/index.js';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Value } from '@sinclair/typebox/value';
@@ -55,4 +56,9 @@ export function checkPolicy(json: unknown): Policy {
   if (!Object.values(policy.cues).some((row) => row.required && row.weight.value > 0))
     throw new PolicyError('/cues: at least one required cue must have a weight');
   return policy;
+}
+
+/** Lower-case hex SHA-256 of a policy's content; two of one version may differ in it. */
+export function policySha256(policy: Policy): string {
+  return createHash('sha256').update(JSON.stringify(policy)).digest('hex');
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { ENGINE_VERSION, loadPolicy, type Policy } from '@bonafide/engine';
+import { ENGINE_VERSION, loadPolicy, policySha256, type Policy } from '@bonafide/engine';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bonafide, makeFiles, start } from '../../test/command.js';
 import { renderClip, requestOf } from '../simulate.js';
@@ -18,7 +18,7 @@ const spread = (k: number) => ((k * 37) % 23) / 11 - 1;
  */
 function evaluated(
   name: string,
-  { people = 24, sources = ['simulated'] } = {},
+  { people = 24, sources = ['simulated'], shift = 0 } = {},
 ): { manifest: string; out: string } {
   const rows = Array.from({ length: people }, (_, k) =>
     (['bonafide', 'attack'] as const).map((label) => ({
@@ -32,7 +32,7 @@ function evaluated(
   ).flat();
   const csv = ['path,label,species,subject,clip,source,media'];
   for (const { path, label, species, subject, clip, source } of rows) {
-    writeFileSync(at(path), 'never read');
+    writeFileSync(at(path), 'never judged');
     csv.push([path, label, species, subject, clip, source, 'clip'].join());
   }
   const text = csv.join('\n') + '\n';
@@ -42,7 +42,7 @@ function evaluated(
   const identity = {
     engine: ENGINE_VERSION,
     policy: loadPolicy().version,
-    operatingPoint: 'balanced',
+    policySha256: policySha256(loadPolicy()),
     manifestSha256: createHash('sha256').update(text).digest('hex'),
     sample: null,
   };
@@ -54,7 +54,7 @@ function evaluated(
   });
   const outcomes = rows.map((row, k) => {
     const sign = row.label === 'bonafide' ? 1 : -1;
-    const depth = sign * 0.8 + 1.2 * spread(k);
+    const depth = sign * 0.8 + 1.2 * spread(k) + shift;
     const networks = k === 4 || k === 6 ? -3 : sign * 2 + spread(k + 5);
     return {
       ...row,
@@ -63,8 +63,10 @@ function evaluated(
       reasons: [],
       cues: [scored('parallax', depth), scored('pad-networks', networks)],
       quality: [],
+      unbound: true,
       conditions: null,
       timeMs: 1,
+      sha256: createHash('sha256').update('never judged').digest('hex'),
     };
   });
   writeFileSync(at(`${name}/scores.jsonl`), outcomes.map((one) => JSON.stringify(one) + '\n').join(''));
@@ -104,6 +106,13 @@ describe('calibrate', () => {
     );
     const { analysis } = JSON.parse(checked.out) as { analysis: { versions: { policy: string } } };
     expect(analysis.versions.policy).toBe(policy.version);
+  });
+
+  it('names each policy by what was found, not by the manifest alone', async () => {
+    const { manifest, out } = evaluated('set', { shift: 0.5 });
+    const { version } = loadPolicy(at('set/policy.json'));
+    await bonafide('calibrate', manifest, '--out', out, '--workers', '1');
+    expect(loadPolicy(at('set/policy.json')).version).not.toBe(version);
   });
 
   it('leaves a policy that a service decides its sessions with', async () => {

@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { policySha256 } from '@bonafide/engine';
 import { calibrate, calibratedPolicy, MIN_PER_CLASS, type Calibration } from '@bonafide/engine/evaluation';
 import { readManifest } from '../evaluate/dataset.js';
 import { withBar } from '../evaluate/progress.js';
-import { evaluatePresentations } from '../evaluate/run.js';
+import { evaluatePresentations, identify } from '../evaluate/run.js';
 import { summariseCalibration } from '../evaluate/summary.js';
 import { Failure } from '../failure.js';
 import { openEngine } from '../open-engine.js';
@@ -28,7 +29,7 @@ export function addCalibrate(program: Command): void {
         'the three operating points on all of it. Error rates are of those found in the same way without the source (or ' +
         'the subjects, where one source has all of a class) that they are tried on. ' +
         'Writes policy.json, which serve, check and evaluate take with --policy, and calibration.json. With --out naming ' +
-        'the folder of a finished evaluation of the same manifest, nothing is judged again. Weights of networks are never ' +
+        'the folder of a finished evaluation of the same manifest, at whatever operating point, nothing is judged again. Weights of networks are never ' +
         'fitted on simulated clips.',
     )
     .argument('<manifest>', 'CSV file of labelled clips and stills, see evaluate')
@@ -62,13 +63,9 @@ async function run(manifest: string, options: CalibrateOptions): Promise<void> {
   try {
     const outcomes = await withBar('presentations', (show) =>
       evaluatePresentations({
-        engine: open.engine,
-        identity: {
-          ...open.engine.versions,
-          operatingPoint: 'balanced',
-          manifestSha256: sha256,
-          sample: null,
-        },
+        ...open,
+        operatingPoint: null,
+        identity: identify(open, sha256, null),
         presentations,
         folder: out,
         concurrency: options.workers,
@@ -84,12 +81,9 @@ async function run(manifest: string, options: CalibrateOptions): Promise<void> {
       open.policy,
     );
     const origin = `calibrated on ${basename(manifest)} (${sha256.slice(0, 12)}), ${found.bonaFide} bona fide and ${found.attacks} attacks`;
-    const policy = calibratedPolicy(
-      open.policy,
-      found,
-      `${open.policy.version}+${sha256.slice(0, 8)}`,
-      origin,
-    );
+    const { version } = open.policy;
+    const fitted = calibratedPolicy(open.policy, found, version, origin);
+    const policy = { ...fitted, version: `${version}+${policySha256(fitted).slice(0, 8)}` };
     writeFileSync(join(out, 'policy.json'), JSON.stringify(policy, null, 2) + '\n');
     writeFileSync(
       join(out, 'calibration.json'),

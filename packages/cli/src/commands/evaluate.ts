@@ -9,15 +9,14 @@ import {
   renderReport,
   type Grouping,
   type Report,
-  type RunIdentity,
 } from '@bonafide/engine/evaluation';
 import { readManifest, readPairs, sample } from '../evaluate/dataset.js';
 import { evaluatePairs } from '../evaluate/pairs.js';
-import { evaluatePresentations } from '../evaluate/run.js';
+import { evaluatePresentations, identify } from '../evaluate/run.js';
 import { withBar } from '../evaluate/progress.js';
 import { summarise } from '../evaluate/summary.js';
 import { Failure } from '../failure.js';
-import { openEngine, type OpenEngine } from '../open-engine.js';
+import { openEngine } from '../open-engine.js';
 import * as option from './options.js';
 
 /** Which presentations a sample takes; fixed, so that the same sample can be taken again. */
@@ -44,7 +43,8 @@ export function addEvaluate(program: Command): void {
       'Judges every clip and still of a manifest and reports APCER and BPCER as ISO/IEC 30107-3 defines them. The ' +
         'manifest is a CSV file with the columns path and label (bonafide or attack) and optionally species, subject, ' +
         'clip, source, media and licence; paths are relative to it. Writes scores.jsonl, report.json and report.html. A ' +
-        'run that was broken off goes on where it stopped when the same command is given again.',
+        'run that was broken off goes on where it stopped when the same command is given again. Files that changed are ' +
+        'judged again; a folder that holds an evaluation with another engine, policy, manifest or sample is refused.',
     )
     .argument('[manifest]', 'CSV file of labelled clips and stills')
     .option('--out <dir>', 'folder for the report', 'evaluation')
@@ -97,12 +97,14 @@ async function evaluate(manifest: string | undefined, options: EvaluateOptions):
   process.once('SIGINT', breakOff);
   try {
     const chosen = dataset && choose(dataset.presentations, options.sample);
-    const identity = dataset && identify(open, dataset.sha256, options);
+    const sampled = options.sample === undefined ? null : { perGroup: options.sample, seed: SAMPLE_SEED };
+    const identity = dataset && identify(open, dataset.sha256, sampled);
     const outcomes =
       chosen && identity
         ? await withBar('presentations', (show) =>
             evaluatePresentations({
-              engine: open.engine,
+              ...open,
+              operatingPoint: options.operatingPoint,
               identity,
               presentations: chosen,
               folder: out,
@@ -132,6 +134,7 @@ async function evaluate(manifest: string | undefined, options: EvaluateOptions):
       createdAt: new Date(),
       run: identity && {
         ...identity,
+        operatingPoint: options.operatingPoint,
         manifest: basename(manifest ?? ''),
         groupedBy: options.by,
         concurrency: options.workers,
@@ -165,15 +168,6 @@ async function write(report: Report, out: string): Promise<void> {
 
 function choose<T extends Parameters<typeof sample>[0]>(presentations: T, perGroup: number | undefined) {
   return perGroup === undefined ? presentations : sample(presentations, perGroup, SAMPLE_SEED);
-}
-
-function identify(open: OpenEngine, manifestSha256: string, options: EvaluateOptions): RunIdentity {
-  return {
-    ...open.engine.versions,
-    operatingPoint: options.operatingPoint,
-    manifestSha256,
-    sample: options.sample === undefined ? null : { perGroup: options.sample, seed: SAMPLE_SEED },
-  };
 }
 
 function makeFolder(folder: string): void {

@@ -3,28 +3,40 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { InputError, type Analysis, type AnalysisRequest } from '@bonafide/engine';
+import { InputError, loadPolicy, type Analysis, type AnalysisRequest } from '@bonafide/engine';
 import type { Presentation } from './dataset.js';
-import { isUnreadable, type RunIdentity } from '@bonafide/engine/evaluation';
+import { decideAgain, isUnreadable, type Outcome, type RunIdentity } from '@bonafide/engine/evaluation';
 import { evaluatePresentations, readScores, type Run } from './run.js';
 import { COMPANION } from '../../test/companion.js';
 
 const identity: RunIdentity = {
   engine: 'e1',
   policy: 'p1',
-  operatingPoint: 'balanced',
+  policySha256: 'ef',
   manifestSha256: 'ab',
   sample: null,
 };
 
+const policy = loadPolicy();
+const { balanced, strict } = policy.operatingPoints;
+const weight = policy.cues['pad-networks']?.weight.value ?? NaN;
+/** Between the thresholds of two points. */
+const SCORE = (balanced.realface.value + strict.realface.value) / 2;
+
 const analysis: Analysis = {
   mode: 'singleFrame',
   decision: 'realface',
-  score: 2,
-  reasons: [{ code: 'test', text: 'says yes' }],
+  score: SCORE,
+  reasons: [{ code: 'pad-networks', text: `pad-networks speaks for a bona fide (${SCORE.toFixed(2)})` }],
   quality: [],
   unbound: true,
-  cues: [],
+  cues: [
+    {
+      name: 'pad-networks',
+      version: '1',
+      outcome: { status: 'scored', llr: SCORE / weight, quality: 1, evidence: {} },
+    },
+  ],
   frames: [],
   target: { frameIndex: 0, timeMs: 0, faceRectangle: { top: 0, left: 0, width: 9, height: 9 } },
   verification: null,
@@ -72,6 +84,8 @@ function runOf(
       },
     },
     identity,
+    policy,
+    operatingPoint: 'balanced',
     presentations,
     folder: join(folder, 'out'),
     concurrency: 2,
@@ -93,7 +107,7 @@ describe('a run', () => {
     expect(outcomes.map(({ path }) => path)).toEqual(['a', 'b', 'c']);
     expect(readScores(scoresFile())).toEqual(outcomes);
     expect(Object.keys(outcomes[0] ?? {})).toEqual(
-      'path label species subject clip source decision score reasons cues quality unbound conditions timeMs'.split(
+      'path label species subject clip source decision score reasons cues quality unbound conditions timeMs sha256'.split(
         ' ',
       ),
     );
@@ -112,7 +126,7 @@ describe('a run', () => {
     expect(outcomes.map(({ decision, score }) => [decision, score])).toEqual([
       ['noResponse', null],
       ['noResponse', null],
-      ['realface', 2],
+      ['realface', SCORE],
     ]);
     expect(outcomes[0]?.reasons).toEqual([{ code: 'Undecodable', text: 'expected an image' }]);
   });
@@ -143,24 +157,71 @@ describe('a run', () => {
     const second = runOf(presentations);
     const outcomes = await evaluatePresentations(second.run);
     expect(second.asked).toEqual(['c']);
-    expect(second.progress).toEqual([2, 3]);
+    expect(second.progress).toEqual([0, 1, 2, 3]);
     expect(outcomes).toHaveLength(3);
     expect(readScores(scoresFile())).toEqual(outcomes);
   });
 
   it.each([
-    ['another engine', { engine: 'e2' }],
-    ['another policy', { policy: 'p2' }],
-    ['another manifest', { manifestSha256: 'cd' }],
-    ['another operating point', { operatingPoint: 'strict' }],
-    ['another sample', { sample: { perGroup: 1, seed: 1 } }],
-  ] satisfies [string, Partial<RunIdentity>][])('begins anew with %s', async (_, change) => {
-    const presentations = [present('a')];
-    await evaluatePresentations(runOf(presentations).run);
-    const second = runOf(presentations, () => analysis, { identity: { ...identity, ...change } });
-    await evaluatePresentations(second.run);
-    expect(second.asked).toEqual(['a']);
+    ['the engine', { engine: 'e2' }],
+    ['the policy', { policy: 'p2', policySha256: '00' }],
+    ["the policy's content", { policySha256: '00' }],
+    ['the manifest', { manifestSha256: 'cd' }],
+    ['the engine, the sample', { engine: 'e2', sample: { perGroup: 1, seed: 1 } }],
+  ] satisfies [string, Partial<RunIdentity>][])(
+    'leaves a folder alone that differs in %s, and says so',
+    async (what, change) => {
+      const presentations = [present('a')];
+      await evaluatePresentations(runOf(presentations).run);
+      const before = readFileSync(scoresFile(), 'utf8');
+      const second = runOf(presentations, () => analysis, { identity: { ...identity, ...change } });
+      await expect(evaluatePresentations(second.run)).rejects.toThrow(
+        `${join(folder, 'out')} holds an evaluation that differs in ${what}; take another --out, or remove the folder`,
+      );
+      expect(second.asked).toEqual([]);
+      expect(readFileSync(scoresFile(), 'utf8')).toBe(before);
+      await evaluatePresentations(runOf(presentations).run);
+    },
+  );
+
+  it('leaves scores alone of which nothing tells what they are of', async () => {
+    await evaluatePresentations(runOf([present('a')]).run);
+    writeFileSync(join(folder, 'out', 'run.json'), '{');
+    await expect(evaluatePresentations(runOf([present('a')]).run)).rejects.toThrow('differs in the engine');
     expect(readScores(scoresFile())).toHaveLength(1);
+  });
+
+  it('judges again what has changed, the file or its companion', async () => {
+    const names = ['same.webp', 'file.webp', 'session.webp'];
+    const presentations = names.map(present);
+    const companion = join(folder, 'session.json');
+    writeFileSync(companion, JSON.stringify(COMPANION));
+    const first = await evaluatePresentations(runOf(presentations).run);
+    writeFileSync(join(folder, 'file.webp'), 'another clip');
+    rmSync(companion);
+    const second = runOf(presentations, () => analysis, { concurrency: 1 });
+    const outcomes = await evaluatePresentations(second.run);
+    expect(second.asked).toEqual(['another clip', 'session.webp']);
+    expect(outcomes[0]).toEqual(first[0]);
+    expect(outcomes.map(({ decision }) => decision)).toEqual(['realface', 'realface', 'realface']);
+    expect(readScores(scoresFile())).toEqual(outcomes);
+  });
+
+  it('decides again at another operating point, or leaves decisions as they are, without judging anew', async () => {
+    const presentations = [present('a'), present('b')];
+    const first = await evaluatePresentations(runOf(presentations).run);
+    const decided = async (operatingPoint: Run['operatingPoint']) => {
+      const { run, asked } = runOf(presentations, () => analysis, { operatingPoint });
+      const outcomes = await evaluatePresentations(run);
+      expect(asked).toEqual([]);
+      expect(readScores(scoresFile())).toEqual(outcomes);
+      return outcomes;
+    };
+    const strictly = first.map((one): Outcome => decideAgain(one, policy, 'strict'));
+    expect(strictly.map(({ decision }) => decision)).toEqual(['uncertain', 'uncertain']);
+    expect(await decided('strict')).toEqual(strictly);
+    expect(await decided(null)).toEqual(strictly);
+    expect(await decided('balanced')).toEqual(first);
   });
 
   it('judges nothing again when all is done', async () => {

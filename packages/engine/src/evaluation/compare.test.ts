@@ -43,7 +43,14 @@ function evaluation(passed: number, refused: number, manifestSha256 = 'ab'): Eva
   const report = makeReport({
     createdAt: new Date(0),
     run: {
-      ...{ engine: 'e', policy: 'p', operatingPoint: 'balanced', manifestSha256, sample: null },
+      ...{
+        engine: 'e',
+        policy: 'p',
+        policySha256: 'cd',
+        operatingPoint: 'balanced',
+        manifestSha256,
+        sample: null,
+      },
       ...{ manifest: 'm.csv', groupedBy: 'clip', concurrency: 1, thresholds: { realface: 1, spoofface: -1 } },
     },
     presentations,

@@ -41,11 +41,12 @@ export interface Report {
   pairs: { file: string; sha256: string; sets: PairFigures[] } | null;
 }
 
-/** What a run depends on: a broken-off run goes on only where all of it is the same. */
+/** What the measurements of a run depend on: a broken-off run goes on only where all of it is the same. */
 export interface RunIdentity {
   engine: string;
   policy: string;
-  operatingPoint: OperatingPoint;
+  /** Lower-case hex SHA-256 of the policy's content. */
+  policySha256: string;
   /** Lower-case hex SHA-256 of the manifest. */
   manifestSha256: string;
   sample: { perGroup: number; seed: number } | null;
@@ -53,6 +54,7 @@ export interface RunIdentity {
 
 /** What was run, and how the figures were made from it. */
 export interface ReportedRun extends RunIdentity {
+  operatingPoint: OperatingPoint;
   /** File name of the manifest, without its folder. */
   manifest: string;
   groupedBy: Grouping;

@@ -1,4 +1,4 @@
-import type { Engine, Policy } from '@bonafide/engine';
+import { policySha256, type Engine, type Policy } from '@bonafide/engine';
 import {
   calibratedPolicy,
   decideAgain,
@@ -104,7 +104,7 @@ export function startRunQueue(parts: {
     const outcomes = scored.map(({ outcome }) => outcome);
     const presented = scored.map(({ presentation }) => presentation);
     const identity = {
-      ...{ engine: run.engine, policy: decideBy.version, operatingPoint: run.operatingPoint },
+      ...{ engine: run.engine, policy: decideBy.version, policySha256: policySha256(decideBy) },
       ...{ manifestSha256: manifestSha256(presented, resource.name), sample: null },
     };
     if (run.kind === 'calibration') {
@@ -123,6 +123,7 @@ export function startRunQueue(parts: {
         createdAt: new Date(clock()),
         run: {
           ...identity,
+          operatingPoint: run.operatingPoint,
           manifest: sourceOf(resource.name),
           groupedBy: 'subject',
           concurrency: 1,

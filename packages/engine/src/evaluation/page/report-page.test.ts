@@ -21,7 +21,14 @@ function reportOf(rows: (LabelledPresentation & Outcome)[]) {
   return makeReport({
     createdAt: new Date(0),
     run: {
-      ...{ engine: 'e', policy: 'p', operatingPoint: 'balanced', manifestSha256: 'ab', sample: null },
+      ...{
+        engine: 'e',
+        policy: 'p',
+        policySha256: 'cd',
+        operatingPoint: 'balanced',
+        manifestSha256: 'ab',
+        sample: null,
+      },
       ...{ manifest: HOSTILE, groupedBy: 'clip', concurrency: 1, thresholds: { realface: 1, spoofface: -1 } },
     },
     presentations: rows,
