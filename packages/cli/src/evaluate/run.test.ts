@@ -111,6 +111,7 @@ describe('a run', () => {
         ' ',
       ),
     );
+    expect(outcomes[0]?.unbound).toBe(true);
     expect(requests[0]).toMatchObject({ allowUnbound: true, allowStill: true, operatingPoint: 'balanced' });
     expect(progress).toEqual([0, 1, 2, 3]);
   });
@@ -265,6 +266,7 @@ describe('a run', () => {
     expect(outcome).toMatchObject({
       decision: 'noResponse',
       score: null,
+      unbound: false,
       reasons: [{ code: 'InvalidMetadata', text: 'nonce is not that of the attempt' }],
     });
     expect(asked).toEqual([]);

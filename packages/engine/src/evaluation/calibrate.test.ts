@@ -182,6 +182,20 @@ describe('calibration', () => {
     expect(calibrate(closed, policy).operatingPoints.strict.apcer).toBe(0);
   });
 
+  it('counts people whom a cue alone calls an attack as errors, whatever their score', () => {
+    const veto = { code: 'Frozen', text: 'it is a still' };
+    const frozen: CueReport = {
+      ...{ name: 'integrity', version: '1' },
+      outcome: { status: 'scored', llr: -4, quality: 1, evidence: {}, veto },
+    };
+    const vetoed = OUTCOMES.map((one) =>
+      one.label === 'bonafide' && Number(one.path.slice('bonafide'.length)) < 12
+        ? { ...one, decision: 'spoofface' as const, cues: [...one.cues, frozen] }
+        : one,
+    );
+    expect(calibrate(vetoed, policy).operatingPoints.convenience.bpcer).toBeGreaterThanOrEqual(12 / 60);
+  });
+
   it('makes a policy that the engine takes, whose numbers say where they come from', () => {
     const found = calibrate(OUTCOMES, policy);
     const made = checkPolicy(calibratedPolicy(policy, found, 'mine-1', 'calibrated on m.csv'));

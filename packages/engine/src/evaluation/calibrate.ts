@@ -226,19 +226,22 @@ function operatingPoint(
       target,
     );
   });
-  const share = (list: readonly Tested[], isError: (score: number, at: Thresholds) => boolean) =>
-    list.filter(({ outcome, score, fold }) => {
-      const at = without[fold];
-      return at && !isClosed(outcome) && isError(score, at);
-    }).length / list.length;
+  const decisionOf = ({ outcome, score, fold }: Tested) => {
+    const at = without[fold];
+    if (!at || isClosed(outcome)) return outcome.decision;
+    if (score <= at.spoofface) return 'spoofface';
+    return score < at.realface ? 'uncertain' : 'realface';
+  };
+  const share = (list: readonly Tested[], wrong: Outcome['decision']) =>
+    list.filter((one) => decisionOf(one) === wrong).length / list.length;
   const { people, species } = byKind(tested);
   const [worst] = [...species]
-    .map(([name, list]) => ({ worst: name, apcer: share(list, (score, { realface }) => score >= realface) }))
+    .map(([name, list]) => ({ worst: name, apcer: share(list, 'realface') }))
     .sort((a, b) => b.apcer - a.apcer);
   return {
     ...thresholds(tested, target),
     ...{ worst: worst?.worst ?? '', apcer: worst?.apcer ?? 0 },
-    bpcer: share(people, (score, { spoofface }) => score <= spoofface),
+    bpcer: share(people, 'spoofface'),
   };
 }
 
