@@ -57,8 +57,8 @@ const LAG_STEP_MS = 20;
 /**
  * Does the face shine in the colours that this attempt's screen played? Ratios of the colour channels of skin, frame by
  * frame, against the session's own sequence and against hundreds of others of the same generator: a recording knows none of
- * them, unless somebody has it in every colour and puts its frames in order. The face must answer more than what is behind it, and as skin does, not as glass before a picture. See
- * docs/cues/light.md.
+ * them, unless somebody has it in every colour and puts its frames in order. The face must answer more than what is behind
+ * it, and as skin does, not as glass before a picture. See docs/cues/light.md.
  */
 export const light: Cue<Part, Lit> = {
   name: 'light',
